@@ -1,0 +1,72 @@
+using System.Globalization;
+
+using ToolRuntime.Benchmarks.Figures;
+using ToolRuntime.Benchmarks.Load;
+using ToolRuntime.Benchmarks.Machine;
+using ToolRuntime.Benchmarks.Peers;
+using ToolRuntime.Benchmarks.Suites;
+
+Suite[] suites =
+[
+    new("answers", GatewayAnswers.MeasureAsync),
+    new("warm", WarmCalls.MeasureAsync),
+    new("inflight", ManyInFlight.MeasureAsync),
+    new("inner", InnerCalls.MeasureAsync),
+    new("first", FirstCalls.MeasureWarmAsync),
+    new("cold", FirstCalls.MeasureColdAsync),
+    new("request", RequestIsolation.MeasureAsync),
+    new("memory", Standing.MeasureSandboxesAsync),
+    new("growth", Standing.MeasureGrowthAsync),
+    new("search", ToolSearch.MeasureAsync),
+    new("federation", PassThrough.MeasureAsync),
+    new("corpus", OpenApiCorpus.MeasureAsync),
+];
+
+switch (args)
+{
+    case ["peer", "kestrel", var port, var size]:
+        await KestrelPeer.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture), int.Parse(size, CultureInfo.InvariantCulture));
+        return 0;
+    case ["peer", "proxy", var port, var upstream]:
+        await RawProxyPeer.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture), int.Parse(upstream, CultureInfo.InvariantCulture));
+        return 0;
+    case ["peer", "server", var port]:
+        await McpServerPeer.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture));
+        return 0;
+    case [LoadProcess.Verb]:
+        return LoadProcess.Serve();
+}
+
+var names = args.Where(a => !a.StartsWith("--", StringComparison.Ordinal)).ToList();
+if (names.Except(suites.Select(s => s.Name), StringComparer.Ordinal).ToList() is { Count: > 0 } unknown)
+{
+    Console.Error.WriteLine($"no such benchmark: {string.Join(", ", unknown)}; there are: {string.Join(", ", suites.Select(s => s.Name))}");
+    return 2;
+}
+
+var seed = args.FirstOrDefault(a => a.StartsWith("--seed=", StringComparison.Ordinal)) is { } given ? int.Parse(given[7..], CultureInfo.InvariantCulture) : Random.Shared.Next();
+var report = new Report(Checkout.Describe(), DateTimeOffset.UtcNow, seed, Console.Out);
+Console.Out.WriteLine($"{Checkout.Describe()}; seed {seed}");
+var broken = 0;
+foreach (var suite in suites.Where(s => names.Count == 0 || names.Contains(s.Name, StringComparer.Ordinal)))
+{
+    Console.Out.WriteLine($"{suite.Name}:");
+    try
+    {
+        await suite.Measure(new Run(suite.Name, report, seed));
+    }
+    catch (Exception error)
+    {
+        // The rim: one broken benchmark must not take the figures of the others with it.
+        broken++;
+        Console.Error.WriteLine($"  {suite.Name} broke: {error}");
+    }
+}
+
+if (args.Contains("--write"))
+{
+    var page = Path.Combine(Checkout.Root, "docs", "PERFORMANCE.md");
+    await File.WriteAllTextAsync(page, Report.Insert(await File.ReadAllTextAsync(page), report.ToMarkdown()));
+}
+
+return broken == 0 && report.AllPassed ? 0 : 1;

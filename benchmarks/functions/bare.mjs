@@ -1,0 +1,3 @@
+import mix from "./mix.mjs";
+
+console.log(mix(1));

@@ -1,0 +1,3 @@
+from mix import mix
+
+print(mix(1))

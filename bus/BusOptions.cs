@@ -1,0 +1,78 @@
+namespace ToolRuntime.Bus;
+
+/// <summary>How a process reaches the bus. Section <c>toolruntime.bus</c> of host.json; credentials only from a 0600 file.</summary>
+public sealed record BusOptions
+{
+    private const int TopicClasses = 2;
+    private const int StateBuckets = 4;
+
+    /// <summary>Server addresses, <c>nats://host:port</c>, tried in order.</summary>
+    public IReadOnlyList<string> Servers { get; init; } = ["nats://127.0.0.1:4222"];
+
+    /// <summary>User name, or null where the server asks for none.</summary>
+    public string? User { get; init; }
+
+    /// <summary>File (mode 0600) whose first line is the password, or null.</summary>
+    public string? PasswordFile { get; init; }
+
+    /// <summary>Name of this process on the server's connection list.</summary>
+    public string ClientName { get; init; } = "toolrt";
+
+    /// <summary>Limit of the invocation stream, bytes.</summary>
+    public long QueueBytes { get; init; } = 1L << 30;
+
+    /// <summary>Limit of each session stream, bytes.</summary>
+    public long SessionBytes { get; init; } = 2L << 30;
+
+    /// <summary>Limit of stored packages and layers, bytes; the same again for large payloads.</summary>
+    public long ObjectBytes { get; init; } = 8L << 30;
+
+    /// <summary>Limit of the audit stream, bytes; the oldest entries go first.</summary>
+    public long AuditBytes { get; init; } = 1L << 30;
+
+    /// <summary>Limit of what functions print, bytes; the oldest lines go first.</summary>
+    public long LogBytes { get; init; } = 256L << 20;
+
+    /// <summary>Limit of each state bucket, bytes.</summary>
+    public long StateBytes { get; init; } = 256L << 20;
+
+    /// <summary>Hash partitions of each class of session streams, 1 to 16.</summary>
+    public int Partitions { get; init; } = 4;
+
+    /// <summary>Replicas of every stream, 1 to 5; above 1 only in a cluster.</summary>
+    public int Replicas { get; init; } = 1;
+
+    /// <summary>Address of this machine that other processes reach its pipes at; loopback serves one machine.</summary>
+    public string PipeHost { get; init; } = "127.0.0.1";
+
+    /// <summary>Unacknowledged deliveries are given to another runtime after this time.</summary>
+    public TimeSpan AckDeadline { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A part that says nothing of a request for so long is taken for gone; it gives a sign of life five times in it.</summary>
+    public TimeSpan PartSilence { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// Whether this process supervises the server. Only then do streams that stand get these limits: who joins a server makes what is missing, and
+    /// leaves the rest to whoever runs it.
+    /// </summary>
+    public bool SupervisesServer { get; init; }
+
+    /// <summary>Bytes that the server must have for all limits, because it reserves each in full.</summary>
+    public long TotalBytes => QueueBytes + (SessionBytes * Partitions * TopicClasses) + (ObjectBytes * 2) + AuditBytes + LogBytes + (StateBytes * StateBuckets);
+
+    /// <summary>The same with every limit made smaller in proportion, where they do not fit <paramref name="budget"/> bytes.</summary>
+    public BusOptions ScaledTo(long budget)
+    {
+        var share = Math.Min(1.0, budget / (double)TotalBytes);
+        long Part(long bytes) => Math.Max(1024 * 1024, (long)(bytes * share));
+        return this with
+        {
+            QueueBytes = Part(QueueBytes),
+            SessionBytes = Part(SessionBytes),
+            ObjectBytes = Part(ObjectBytes),
+            AuditBytes = Part(AuditBytes),
+            LogBytes = Part(LogBytes),
+            StateBytes = Part(StateBytes),
+        };
+    }
+}

@@ -1,0 +1,59 @@
+using ToolRuntime.Bus.Nats.JetStream;
+using ToolRuntime.Bus.Nats.KeyValue;
+using ToolRuntime.Bus.Nats.Objects;
+using ToolRuntime.Bus.Queue;
+using ToolRuntime.Bus.Sessions;
+
+namespace ToolRuntime.Bus;
+
+/// <summary>Every stream and bucket of the product, made where it is missing.</summary>
+internal sealed class BusStreams
+{
+    private static readonly TimeSpan _payloadAge = TimeSpan.FromHours(25);
+
+    private BusStreams(NatsKVStore catalog, NatsKVStore control, NatsKVStore owners, NatsKVStore runtimes)
+    {
+        Catalog = catalog;
+        Control = control;
+        Owners = owners;
+        Runtimes = runtimes;
+    }
+
+    /// <summary>Deployed functions.</summary>
+    public NatsKVStore Catalog { get; }
+
+    /// <summary>Tombstones of cancelled calls.</summary>
+    public NatsKVStore Control { get; }
+
+    /// <summary>Owners of sessions.</summary>
+    public NatsKVStore Owners { get; }
+
+    /// <summary>Runtimes that accept pipes.</summary>
+    public NatsKVStore Runtimes { get; }
+
+    /// <summary>Makes them, all at once.</summary>
+    public static async ValueTask<BusStreams> CreateAsync(NatsJSContext js, NatsObjStore packages, NatsObjStore payloads, BusOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var buckets = new NatsKVContext(js, time);
+        Task<NatsKVStore> Bucket(string name, TimeSpan maxAge) => buckets.CreateOrUpdateStoreAsync(
+            new NatsKVConfig { Bucket = name, MaxBytes = options.StateBytes, MaxAge = maxAge, NumberOfReplicas = options.Replicas }, cancellationToken).AsTask();
+
+        var catalog = Bucket("CATALOG", TimeSpan.Zero);
+        var control = Bucket("CONTROL", ControlSignals.TombstoneAge);
+        var owners = Bucket("OWNERS", TimeSpan.Zero);
+        var runtimes = Bucket("RUNTIMES", TimeSpan.FromMinutes(1));
+        var streams = new List<Task> { catalog, control, owners, runtimes };
+        streams.Add(packages.CreateAsync(options.ObjectBytes, TimeSpan.Zero, options.Replicas, cancellationToken).AsTask());
+        streams.Add(payloads.CreateAsync(options.ObjectBytes, _payloadAge, options.Replicas, cancellationToken).AsTask());
+        IEnumerable<StreamConfig> configs =
+        [
+            InvocationQueue.StreamOf(options.QueueBytes, options.Replicas),
+            .. SessionTopics.Streams(options.Partitions, options.SessionBytes, options.Replicas),
+            State.AuditLog.StreamOf(options.AuditBytes, options.Replicas),
+            State.FunctionLogs.StreamOf(options.LogBytes, options.Replicas),
+        ];
+        streams.AddRange(configs.Select(c => js.CreateOrUpdateStreamAsync(c, cancellationToken).AsTask()));
+        await Task.WhenAll(streams);
+        return new BusStreams(await catalog, await control, await owners, await runtimes);
+    }
+}

@@ -1,0 +1,11 @@
+namespace ToolRuntime.Bus.Nats.JetStream;
+
+/// <summary>Error codes that decide something.</summary>
+internal static class ApiErrorCode
+{
+    /// <summary>The stream does not exist.</summary>
+    public const int StreamNotFound = 10059;
+
+    /// <summary>The expected last sequence of the subject is another.</summary>
+    public const int WrongLastSequence = 10071;
+}

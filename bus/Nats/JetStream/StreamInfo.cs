@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+
+namespace ToolRuntime.Bus.Nats.JetStream;
+
+/// <summary>What the server says of a stream.</summary>
+internal sealed record StreamInfo
+{
+    [JsonPropertyName("config")]
+    public StreamConfig? Config { get; init; }
+
+    [JsonPropertyName("state")]
+    public StreamState State { get; init; } = new();
+
+    [JsonPropertyName("error")]
+    public ApiError? Error { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace ToolRuntime.Bus.Nats.KeyValue;
+
+/// <summary>How a bucket keeps its entries.</summary>
+internal sealed record NatsKVConfig
+{
+    /// <summary>The bucket's name.</summary>
+    public required string Bucket { get; init; }
+
+    /// <summary>Limit of the bucket, bytes.</summary>
+    public required long MaxBytes { get; init; }
+
+    /// <summary>Time until an entry goes by itself; zero for never.</summary>
+    public TimeSpan MaxAge { get; init; }
+
+    /// <summary>Replicas in a cluster.</summary>
+    public int NumberOfReplicas { get; init; } = 1;
+}

@@ -1,0 +1,205 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+using ToolRuntime.Bus.Nats.JetStream;
+
+namespace ToolRuntime.Bus.Nats.Objects;
+
+/// <summary>One bucket of objects in the layout of the NATS object store: chunks at <c>$O.{bucket}.C.{nuid}</c>, metadata at <c>$O.{bucket}.M.{name}</c>.</summary>
+internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider time)
+{
+    private const int ChunkSize = 128 * 1024;
+    private const int Window = 8;
+    private const string SequencesKey = "sequences";
+    private static readonly NatsHeaders _rollup = default(NatsHeaders).With("Nats-Rollup", "sub");
+    private readonly string _stream = $"OBJ_{bucket}";
+
+    /// <summary>Makes the bucket where it is missing.</summary>
+    public ValueTask CreateAsync(long maxBytes, TimeSpan maxAge, int replicas, CancellationToken cancellationToken) =>
+        js.CreateOrUpdateStreamAsync(
+            new StreamConfig
+            {
+                Name = _stream,
+                Subjects = [$"$O.{bucket}.C.>", $"$O.{bucket}.M.>"],
+                MaxBytes = maxBytes,
+                MaxAge = maxAge.Ticks * 100,
+                Discard = "new",
+                AllowRollup = true,
+                AllowDirect = true,
+                NumReplicas = replicas,
+            },
+            cancellationToken);
+
+    /// <summary>The subject of an object's metadata.</summary>
+    public string MetadataSubject(string name) => $"$O.{bucket}.M.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(name))}";
+
+    /// <summary>What is known of an object, or null.</summary>
+    public async ValueTask<ObjectMetadata?> GetInfoAsync(string name, CancellationToken cancellationToken)
+    {
+        var message = await js.GetLastAsync(_stream, MetadataSubject(name), cancellationToken);
+        var metadata = message is { } found ? JsonSerializer.Deserialize(found.Data.Span, NatsObjJson.Default.ObjectMetadata) : null;
+        return metadata is { Deleted: false } ? metadata : null;
+    }
+
+    /// <summary>Stores chunks; they are nothing yet until <see cref="CommitAsync"/> names them.</summary>
+    public async ValueTask<(ObjectMetadata Object, byte[] Digest)> UploadAsync(Stream content, CancellationToken cancellationToken)
+    {
+        var nuid = RandomNumberGenerator.GetHexString(22, lowercase: true);
+        var subject = $"$O.{bucket}.C.{nuid}";
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var acknowledgements = new Queue<Task<PubAckResponse>>(Window);
+        var sequences = new List<ulong>();
+        long size = 0;
+        for (var number = 0; ; number++)
+        {
+            var chunk = new byte[ChunkSize];
+            var length = await content.ReadAtLeastAsync(chunk, ChunkSize, throwOnEndOfStream: false, cancellationToken);
+            if (length == 0)
+            {
+                break;
+            }
+
+            hash.AppendData(chunk, 0, length);
+            size += length;
+            if (acknowledgements.Count == Window)
+            {
+                sequences.Add((await acknowledgements.Dequeue()).Seq);
+            }
+
+            var options = new NatsJSPubOpts { MsgId = $"{nuid}:{number}" };
+            acknowledgements.Enqueue(js.PublishUntilStoredAsync(subject, chunk.AsMemory(0, length), options, default, time, cancellationToken).AsTask());
+        }
+
+        foreach (var acknowledgement in acknowledgements)
+        {
+            sequences.Add((await acknowledgement).Seq);
+        }
+
+        var digest = hash.GetHashAndReset();
+        var metadata = new ObjectMetadata
+        {
+            Name = "",
+            Bucket = bucket,
+            Nuid = nuid,
+            Size = size,
+            Chunks = sequences.Count,
+            Digest = $"SHA-256={Base64Url.EncodeToString(digest)}",
+            Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [SequencesKey] = SequenceRanges.Format(sequences) },
+        };
+        return (metadata, digest);
+    }
+
+    /// <summary>Gives uploaded chunks their name.</summary>
+    public async ValueTask CommitAsync(ObjectMetadata metadata, CancellationToken cancellationToken)
+    {
+        await js.PublishAsync(MetadataSubject(metadata.Name), Json(metadata), default, _rollup, cancellationToken);
+    }
+
+    /// <summary>All objects, each with the revision of its metadata.</summary>
+    public async ValueTask<IReadOnlyList<(ObjectMetadata Object, ulong Revision)>> ListAsync(CancellationToken cancellationToken)
+    {
+        var all = new List<(ObjectMetadata, ulong)>();
+        await foreach (var (message, sequence) in new NatsJSOrderedReader(js, _stream, $"$O.{bucket}.M.>", time).ReadStoredAsync(1, cancellationToken))
+        {
+            if (JsonSerializer.Deserialize(message.Data.Span, NatsObjJson.Default.ObjectMetadata) is { Deleted: false } metadata)
+            {
+                all.Add((metadata, sequence));
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>Removes an object whose metadata is still at <paramref name="revision"/>; false when it was committed again.</summary>
+    public async ValueTask<bool> TryDeleteAsync(string name, ulong revision, CancellationToken cancellationToken)
+    {
+        if (await GetInfoAsync(name, cancellationToken) is not { } metadata
+            || !await TryCommitAsync(metadata with { Deleted = true, Chunks = 0, Size = 0, Metadata = null }, revision, cancellationToken))
+        {
+            return false;
+        }
+
+        await DiscardAsync(metadata, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Commits an object again as it is, which changes its time and its revision; false when there is none.</summary>
+    public async ValueTask<bool> TryTouchAsync(string name, CancellationToken cancellationToken)
+    {
+        while (await js.GetLastAsync(_stream, MetadataSubject(name), cancellationToken) is { } message
+            && JsonSerializer.Deserialize(message.Data.Span, NatsObjJson.Default.ObjectMetadata) is { Deleted: false } metadata)
+        {
+            // Whoever removes it in the same moment must find another revision, or this must find it removed.
+            message.Headers.TryGetNumber("Nats-Sequence"u8, out var revision);
+            if (await TryCommitAsync(metadata, revision, cancellationToken))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Removes uploaded chunks.</summary>
+    public async ValueTask DiscardAsync(ObjectMetadata metadata, CancellationToken cancellationToken)
+    {
+        if (metadata.Chunks > 0)
+        {
+            await js.PurgeStreamAsync(_stream, $"$O.{bucket}.C.{metadata.Nuid}", cancellationToken);
+        }
+    }
+
+    /// <summary>Removes an object; no error when there is none.</summary>
+    public async ValueTask DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        if (await GetInfoAsync(name, cancellationToken) is { } metadata)
+        {
+            await CommitAsync(metadata with { Deleted = true, Chunks = 0, Size = 0, Metadata = null }, cancellationToken);
+            await DiscardAsync(metadata, cancellationToken);
+        }
+    }
+
+    private async ValueTask<bool> TryCommitAsync(ObjectMetadata metadata, ulong revision, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await js.PublishAsync(MetadataSubject(metadata.Name), Json(metadata), new NatsJSPubOpts { ExpectedLastSubjectSequence = revision }, _rollup, cancellationToken);
+            return true;
+        }
+        catch (NatsJSApiException error) when (error.Error.ErrCode == ApiErrorCode.WrongLastSequence)
+        {
+            return false;
+        }
+    }
+
+    private byte[] Json(ObjectMetadata metadata) =>
+        JsonSerializer.SerializeToUtf8Bytes(metadata with { ModifiedAt = time.GetUtcNow() }, NatsObjJson.Default.ObjectMetadata);
+
+    /// <summary>Copies an object's chunks, some of them asked for ahead, and checks the digest.</summary>
+    /// <exception cref="InvalidDataException">A chunk is missing, or the content does not have its digest.</exception>
+    public async ValueTask CopyToAsync(ObjectMetadata metadata, Stream destination, CancellationToken cancellationToken)
+    {
+        var sequences = SequenceRanges.Parse(metadata.Metadata?[SequencesKey] ?? "", metadata.Chunks);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var ahead = new Queue<Task<NatsMsg?>>(Window);
+        var asked = 0;
+        for (var read = 0; read < sequences.Count; read++)
+        {
+            while (asked < sequences.Count && ahead.Count < Window)
+            {
+                ahead.Enqueue(js.GetDirectAsync(_stream, new StreamMsgGetRequest { Seq = sequences[asked++] }, cancellationToken).AsTask());
+            }
+
+            var chunk = await ahead.Dequeue() ?? throw new InvalidDataException($"object {metadata.Name}: chunk {read} of {metadata.Chunks} is gone");
+            hash.AppendData(chunk.Data.Span);
+            await destination.WriteAsync(chunk.Data, cancellationToken);
+        }
+
+        if ($"SHA-256={Base64Url.EncodeToString(hash.GetHashAndReset())}" != metadata.Digest)
+        {
+            throw new InvalidDataException($"object {metadata.Name}: the content does not have its digest");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+namespace ToolRuntime.Bus.Pipes;
+
+/// <summary>Where to open a pipe.</summary>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="Session">The session.</param>
+/// <param name="Target">What it leads to.</param>
+/// <param name="Argument">Which one, see <see cref="PipeTarget"/>.</param>
+public sealed record PipeAddress(string Tenant, string Session, PipeTarget Target, string Argument);

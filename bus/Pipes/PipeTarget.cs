@@ -1,0 +1,20 @@
+namespace ToolRuntime.Bus.Pipes;
+
+/// <summary>What a pipe leads to in the session's sandbox.</summary>
+public enum PipeTarget
+{
+    /// <summary>A process: argument is its id.</summary>
+    Process,
+
+    /// <summary>The TCP port on the sandbox's loopback that an MCP server's manifest names: argument is <c>{function}@{version}</c>.</summary>
+    Port,
+
+    /// <summary>A Unix socket's path.</summary>
+    UnixSocket,
+
+    /// <summary>A file's path.</summary>
+    File,
+
+    /// <summary>An MCP server over stdio: argument is <c>{function}@{version}</c>; one line of JSON per message.</summary>
+    Mcp,
+}

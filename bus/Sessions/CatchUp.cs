@@ -1,0 +1,92 @@
+using ToolRuntime.Bus.Nats;
+
+namespace ToolRuntime.Bus.Sessions;
+
+/// <summary>Reads what a follower missed: walks back from the call's last event to the last that was given, then fetches forwards, some ahead.</summary>
+internal sealed class CatchUp(EventStore store, TopicPlace place)
+{
+    private const int Window = 16;
+    private readonly Stack<ulong> _missing = new();
+    private readonly Queue<Task<NatsMsg?>> _ahead = new();
+
+    /// <summary>Whether something that was asked for is no longer kept.</summary>
+    public bool IsGone { get; private set; }
+
+    /// <summary>Whether the reader has had the call's last event already.</summary>
+    public bool IsPastEnd { get; private set; }
+
+    /// <summary>Finds what lies after <paramref name="tail"/> (0: from the begin).</summary>
+    public async ValueTask BeginAsync(ulong tail, CancellationToken cancellationToken)
+    {
+        _missing.Clear();
+        _ahead.Clear();
+        var last = await store.LastAsync(place, cancellationToken);
+        if (last is not { } message)
+        {
+            IsGone = tail > 0;
+            return;
+        }
+
+        message.Headers.TryGetNumber("Nats-Sequence"u8, out var sequence);
+        if (sequence <= tail)
+        {
+            IsGone = sequence < tail;
+            IsPastEnd = !IsGone && EventCodec.Decode(message.Data).Event.IsTerminal;
+            return;
+        }
+
+        if (await WalkAsync(message, sequence, tail, cancellationToken) && _missing.Count == 1)
+        {
+            _missing.Clear();
+            _ahead.Enqueue(Task.FromResult(last));
+        }
+    }
+
+    /// <summary>The next missed message, or null when there is none, or <see cref="IsGone"/>.</summary>
+    public async ValueTask<NatsMsg?> NextAsync(CancellationToken cancellationToken)
+    {
+        while (_missing.Count > 0 && _ahead.Count < Window)
+        {
+            _ahead.Enqueue(store.AtAsync(place, _missing.Pop(), cancellationToken).AsTask());
+        }
+
+        if (_ahead.Count == 0)
+        {
+            return null;
+        }
+
+        var message = await _ahead.Peek();
+        _ = _ahead.Dequeue();
+        IsGone |= message is null;
+        return message;
+    }
+
+    private async ValueTask<bool> WalkAsync(NatsMsg from, ulong sequence, ulong tail, CancellationToken cancellationToken)
+    {
+        _missing.Push(sequence);
+        var earlier = EventChain.Earlier(from.Headers);
+        while (earlier.Count > 0)
+        {
+            foreach (var previous in earlier)
+            {
+                if (previous <= tail)
+                {
+                    return true;
+                }
+
+                _missing.Push(previous);
+            }
+
+            if (await store.AtAsync(place, earlier[^1], cancellationToken) is not { } message)
+            {
+                IsGone = true;
+                _missing.Clear();
+                return false;
+            }
+
+            earlier = EventChain.Earlier(message.Headers);
+        }
+
+        return true;
+    }
+}

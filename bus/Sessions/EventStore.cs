@@ -1,0 +1,56 @@
+using ToolRuntime.Bus.Nats;
+using ToolRuntime.Bus.Nats.JetStream;
+using ToolRuntime.Bus.State;
+using ToolRuntime.Functions;
+
+namespace ToolRuntime.Bus.Sessions;
+
+/// <summary>Reads stored events of calls, payloads kept elsewhere included. Reads go on trying while the server is away, until the token ends.</summary>
+internal sealed class EventStore(NatsJSContext js, ObjectStore objects, TimeProvider time)
+{
+    private static readonly TimeSpan _retryAfter = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>JetStream.</summary>
+    public NatsJSContext JetStream => js;
+
+    /// <summary>Where large data is kept.</summary>
+    public ObjectStore Objects => objects;
+
+    /// <summary>A call's last stored message, or null.</summary>
+    public ValueTask<NatsMsg?> LastAsync(TopicPlace place, CancellationToken cancellationToken) => js.GetLastAsync(place.Stream, place.Subject, cancellationToken);
+
+    /// <summary>The message at a sequence, or null when it is no longer kept.</summary>
+    public ValueTask<NatsMsg?> AtAsync(TopicPlace place, ulong sequence, CancellationToken cancellationToken) =>
+        UntilAnsweredAsync(() => js.GetDirectAsync(place.Stream, new StreamMsgGetRequest { Seq = sequence }, cancellationToken), cancellationToken);
+
+    /// <summary>The event in a message.</summary>
+    public ValueTask<TopicEvent> EventOfAsync(TopicPlace place, NatsMsg message, CancellationToken cancellationToken)
+    {
+        message.Headers.TryGetNumber("Nats-Sequence"u8, out var sequence);
+        var (value, reference) = EventCodec.Decode(message.Data);
+        return reference is null
+            ? new ValueTask<TopicEvent>(new TopicEvent(place.Invocation, sequence, value))
+            : FetchAsync(place, sequence, value.Kind, reference, cancellationToken);
+    }
+
+    private async ValueTask<NatsMsg?> UntilAnsweredAsync(Func<ValueTask<NatsMsg?>> get, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await get();
+            }
+            catch (NatsException error) when (error is NatsNoRespondersException or NatsTimeoutException or NatsConnectionFailedException)
+            {
+                await Task.Delay(_retryAfter, time, cancellationToken);
+            }
+        }
+    }
+
+    private async ValueTask<TopicEvent> FetchAsync(TopicPlace place, ulong sequence, EventKind kind, string reference, CancellationToken cancellationToken)
+    {
+        var data = await objects.TryGetPayloadAsync(place.Tenant, reference, cancellationToken);
+        return new TopicEvent(place.Invocation, sequence, data is { } kept ? new InvocationEvent(kind, kept) : new InvocationEvent(EventKind.Gone, "{}"u8.ToArray()));
+    }
+}

@@ -1,0 +1,75 @@
+using ToolRuntime.Bus.Nats.JetStream;
+
+namespace ToolRuntime.Bus.Sessions;
+
+/// <summary>The durable per-session topics: live tail by republish, catch-up by direct gets along the chain of sequences.</summary>
+public sealed class SessionTopics
+{
+    private readonly EventStore _store;
+    private readonly int _partitions;
+    private readonly TimeProvider _time;
+
+    internal SessionTopics(EventStore store, int partitions, TimeProvider time)
+    {
+        _store = store;
+        _partitions = partitions;
+        _time = time;
+    }
+
+    /// <summary>
+    /// Follows one call from its present end. The subscription is written before this returns, with no round trip, so what is published
+    /// on the same connection afterwards is not missed. A gap is filled by direct gets.
+    /// </summary>
+    public TopicFollower Follow(TopicKey key) => new(_store, TopicPlace.Of(key, _partitions), tailIsKnown: false, tail: 0);
+
+    /// <summary>
+    /// Follows one call from after <paramref name="sequence"/> (0: from its begin): first what is stored, then live.
+    /// An offset that is no longer kept yields one <see cref="ToolRuntime.Functions.EventKind.Gone"/>.
+    /// </summary>
+    public ValueTask<TopicFollower> FollowFromAsync(TopicKey key, ulong sequence, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new ValueTask<TopicFollower>(new TopicFollower(_store, TopicPlace.Of(key, _partitions), tailIsKnown: true, sequence));
+    }
+
+    /// <summary>
+    /// A writer for the call. A first attempt expects an empty subject; <paramref name="attempt"/> above 1 reads the last event first
+    /// (<see cref="TopicWriter.Last"/>).
+    /// </summary>
+    public ValueTask<TopicWriter> OpenWriterAsync(TopicKey key, int attempt, CancellationToken cancellationToken)
+    {
+        var place = TopicPlace.Of(key, _partitions);
+        return attempt <= 1
+            ? new ValueTask<TopicWriter>(new TopicWriter(_store, place, attempt, null, null, _time))
+            : ReopenWriterAsync(place, attempt, cancellationToken);
+    }
+
+    /// <summary>The call's last event, or null.</summary>
+    public async ValueTask<TopicEvent?> LastAsync(TopicKey key, CancellationToken cancellationToken)
+    {
+        var place = TopicPlace.Of(key, _partitions);
+        return await _store.LastAsync(place, cancellationToken) is { } message ? await _store.EventOfAsync(place, message, cancellationToken) : null;
+    }
+
+    internal static IEnumerable<StreamConfig> Streams(int partitions, long maxBytes, int replicas) =>
+        from topicClass in TopicClass.All
+        from partition in Enumerable.Range(0, partitions)
+        let subject = $"lt.{topicClass.Name}.{partition}.>"
+        select new StreamConfig
+        {
+            Name = TopicPlace.StreamName(topicClass.Name, partition),
+            Subjects = [subject],
+            MaxBytes = maxBytes,
+            MaxAge = topicClass.MaxAge.Ticks * 100,
+            AllowDirect = true,
+            Republish = new Republish(subject, $"live.{subject}"),
+            NumReplicas = replicas,
+        };
+
+    private async ValueTask<TopicWriter> ReopenWriterAsync(TopicPlace place, int attempt, CancellationToken cancellationToken)
+    {
+        var message = await _store.LastAsync(place, cancellationToken);
+        TopicEvent? last = message is { } stored ? await _store.EventOfAsync(place, stored, cancellationToken) : null;
+        return new TopicWriter(_store, place, attempt, message, last, _time);
+    }
+}

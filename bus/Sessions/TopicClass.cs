@@ -1,0 +1,19 @@
+namespace ToolRuntime.Bus.Sessions;
+
+/// <summary>How long events are kept: one class of streams each, because JetStream expires whole streams cheaply and single sessions dearly.</summary>
+/// <param name="Name">Part of subjects and stream names.</param>
+/// <param name="MaxAge">Time that an event is kept.</param>
+internal sealed record TopicClass(string Name, TimeSpan MaxAge)
+{
+    /// <summary>Calls without a session of their own.</summary>
+    public static TopicClass Hour { get; } = new("h1", TimeSpan.FromHours(1));
+
+    /// <summary>Calls of a session that lives on.</summary>
+    public static TopicClass Day { get; } = new("d1", TimeSpan.FromHours(24));
+
+    /// <summary>All, longest last.</summary>
+    public static IReadOnlyList<TopicClass> All { get; } = [Hour, Day];
+
+    /// <summary>The one choice of class.</summary>
+    public static TopicClass Of(TopicKey key) => key.SessionIsExplicit ? Day : Hour;
+}

@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace ToolRuntime.Bus.State;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(AuditAccepted))]
+[JsonSerializable(typeof(AuditCompleted))]
+internal sealed partial class AuditJson : JsonSerializerContext;

@@ -1,0 +1,119 @@
+using System.Text.Json;
+using System.Threading.Channels;
+
+using ToolRuntime.Bus.Nats;
+using ToolRuntime.Bus.Nats.JetStream;
+using ToolRuntime.Functions;
+
+namespace ToolRuntime.Bus.State;
+
+/// <summary>The record of every call: stream AUDIT, subjects <c>audit.{tenant}.{invocation}</c>, an <c>Accepted</c> and a <c>Completed</c> entry each.</summary>
+public sealed class AuditLog : IAsyncDisposable
+{
+    internal const string Stream = "AUDIT";
+    private const int Bound = 8192;
+    private const int LargestBatch = 512;
+    private const int LargestArguments = 64 * 1024;
+    private readonly NatsJSContext _js;
+    private readonly ObjectStore _objects;
+    private readonly TimeProvider _time;
+    private readonly Channel<AuditEntry> _entries = Channel.CreateBounded<AuditEntry>(new BoundedChannelOptions(Bound) { SingleReader = true, AllowSynchronousContinuations = true });
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Task _writing;
+
+    internal AuditLog(NatsJSContext js, ObjectStore objects, TimeProvider time)
+    {
+        _js = js;
+        _objects = objects;
+        _time = time;
+        _writing = Task.Run(WriteAsync);
+    }
+
+    /// <summary>
+    /// Records both entries of a call; returns once they are stored, at most 5 ms after the call where the server is well. Batched; bounded: when the buffer is full, it waits.
+    /// Both entries have message ids, so recording twice stores once. Arguments above 64 KiB are kept beside the record, which names them.
+    /// </summary>
+    public async ValueTask RecordAsync(Invocation invocation, AuditOutcome outcome, CancellationToken cancellationToken)
+    {
+        if (invocation is { Arguments.Length: > LargestArguments, ArgumentsReference: null })
+        {
+            invocation = invocation with { ArgumentsReference = await _objects.PutPayloadAsync(invocation.Caller.Tenant, invocation.Arguments, cancellationToken) };
+        }
+
+        var entry = new AuditEntry(SubjectOf(invocation), invocation.Id, AcceptedOf(invocation), CompletedOf(invocation, outcome));
+        await _entries.Writer.WriteAsync(entry, cancellationToken);
+        await entry.Stored.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _entries.Writer.TryComplete();
+        _ending.CancelAfter(TimeSpan.FromSeconds(2));
+        await _writing;
+        _ending.Dispose();
+    }
+
+    internal static string SubjectOf(Invocation invocation) => $"audit.{NatsSubject.Token(invocation.Caller.Tenant)}.{NatsSubject.Token(invocation.Id)}";
+
+    internal static StreamConfig StreamOf(long maxBytes, int replicas) => new()
+    {
+        Name = Stream,
+        Subjects = ["audit.>"],
+        MaxBytes = maxBytes,
+        AllowDirect = true,
+        NumReplicas = replicas,
+    };
+
+    private static byte[] AcceptedOf(Invocation i) => JsonSerializer.SerializeToUtf8Bytes(
+        new AuditAccepted(
+            "accepted", i.AcceptedAt, i.Id, i.Session, i.Caller, i.Function, i.Version, i.Tool, i.Decision, i.TraceParent, i.Parent,
+            i.Arguments.Length is > 0 and <= LargestArguments ? i.Arguments.ToArray() : null, i.Arguments.Length, i.ArgumentsReference),
+        AuditJson.Default.AuditAccepted);
+
+    private static byte[] CompletedOf(Invocation i, AuditOutcome outcome) => JsonSerializer.SerializeToUtf8Bytes(
+        new AuditCompleted("completed", outcome.At, i.Id, outcome.Fault, outcome.ResultBytes), AuditJson.Default.AuditCompleted);
+
+    /// <summary>One batch in flight: while it is being stored, the next one gathers. No timer: a lone call waits for nobody.</summary>
+    private async Task WriteAsync()
+    {
+        var batch = new List<AuditEntry>(LargestBatch);
+        while (await _entries.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            batch.Clear();
+            while (batch.Count < LargestBatch && _entries.Reader.TryRead(out var entry))
+            {
+                batch.Add(entry);
+            }
+
+            await Task.WhenAll(batch.Select((entry, i) => StoreAsync(entry, isLast: i == batch.Count - 1)));
+        }
+    }
+
+    private async Task StoreAsync(AuditEntry entry, bool isLast)
+    {
+        try
+        {
+            // The whole batch leaves in one piece, with its last message.
+            var accepted = PublishAsync(entry, ":accepted", entry.Accepted, NatsFlush.Later);
+            var completed = PublishAsync(entry, ":completed", entry.Completed, isLast ? NatsFlush.Now : NatsFlush.Later);
+            await accepted;
+            await completed;
+            entry.Stored.TrySetResult();
+        }
+        catch (Exception error)
+        {
+            // The rim of the batch: each waiting call learns of its own failure.
+            entry.Stored.TrySetException(error);
+        }
+    }
+
+    private ValueTask<PubAckResponse> PublishAsync(AuditEntry entry, string part, byte[] json, NatsFlush flush) =>
+        _js.PublishUntilStoredAsync(entry.Subject, json, new NatsJSPubOpts { MsgId = entry.Invocation + part, Flush = flush, AnswersInline = true }, default, _time, _ending.Token);
+
+    private sealed record AuditEntry(string Subject, string Invocation, byte[] Accepted, byte[] Completed)
+    {
+        // The caller goes on where the answer was read; what follows is the acknowledgement.
+        public TaskCompletionSource Stored { get; } = new();
+    }
+}

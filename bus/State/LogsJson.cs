@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace ToolRuntime.Bus.State;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(LogLine))]
+internal sealed partial class LogsJson : JsonSerializerContext;

@@ -1,0 +1,97 @@
+using System.Text.Json;
+
+using ToolRuntime.Cli.Output;
+
+namespace ToolRuntime.Cli.Up;
+
+/// <summary>The section <c>toolruntime</c> of host.json, typed. The only place that reads configuration keys.</summary>
+internal sealed record HostSettings
+{
+    public long QueueBytes { get; init; } = 1L << 30;
+
+    public long SessionBytes { get; init; } = 2L << 30;
+
+    public int Partitions { get; init; } = 4;
+
+    public string Platform { get; init; } = "auto";
+
+    /// <summary>The gVisor build to use, or null to find or fetch one.</summary>
+    public string? RunscPath { get; init; }
+
+    public int MaximumSandboxes { get; init; } = 64;
+
+    public int WarmTarget { get; init; } = 2;
+
+    public int WarmIdleSeconds { get; init; } = 300;
+
+    public int Capacity { get; init; } = 1024;
+
+    public int DrainSeconds { get; init; } = 20;
+
+    public int KeepVersions { get; init; } = 10;
+
+    public int GraceMinutes { get; init; } = 60;
+
+    public int CacheDays { get; init; } = 7;
+
+    public int CollectMinutes { get; init; } = 10;
+
+    public long MaximumBodyBytes { get; init; } = 64L << 20;
+
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>Reads <paramref name="path"/>; a missing file gives the defaults. Every mistake is reported at once.</summary>
+    public static HostSettings Read(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return new HostSettings();
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllText(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            return From(document.RootElement, path);
+        }
+        catch (JsonException error)
+        {
+            throw new CommandFailedException(ExitCodes.Usage, $"{path} is not JSON: {error.Message}");
+        }
+    }
+
+    private static HostSettings From(JsonElement root, string path)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            throw new CommandFailedException(ExitCodes.Usage, $"{path} has no settings: it is an object with the member \"toolruntime\"", "docs/schemas/host.schema.json describes every member");
+        }
+
+        var reader = new SettingsReader(root, "toolruntime");
+        var settings = new HostSettings
+        {
+            QueueBytes = reader.Number("bus", "queueBytes", 1L << 30, 1L << 20, 1L << 40),
+            SessionBytes = reader.Number("bus", "sessionBytes", 2L << 30, 1L << 20, 1L << 40),
+            Partitions = (int)reader.Number("bus", "partitions", 4, 1, 16),
+            Platform = reader.Word("sandbox", "platform", "auto", ["auto", "systrap", "ptrace", "kvm"]),
+            RunscPath = reader.Text("sandbox", "runscPath"),
+            MaximumSandboxes = (int)reader.Number("sandbox", "maximumSandboxes", 64, 1, 10_000),
+            WarmTarget = (int)reader.Number("sandbox", "warmTarget", 2, 0, 1_000),
+            WarmIdleSeconds = (int)reader.Number("sandbox", "warmIdleSeconds", 300, 1, 86_400),
+            Capacity = (int)reader.Number("runtime", "capacity", 1024, 1, 65_536),
+            DrainSeconds = (int)reader.Number("runtime", "drainSeconds", 20, 0, 3_600),
+            KeepVersions = (int)reader.Number("collection", "keepVersions", 10, 1, 20),
+            GraceMinutes = (int)reader.Number("collection", "graceMinutes", 60, 30, 525_600),
+            CacheDays = (int)reader.Number("collection", "cacheDays", 7, 1, 3_650),
+            CollectMinutes = (int)reader.Number("collection", "everyMinutes", 10, 1, 1_440),
+            MaximumBodyBytes = reader.Number("gateway", "maximumBodyBytes", 64L << 20, 1L << 10, 1L << 32),
+            AllowedHosts = reader.Words("gateway", "allowedHosts"),
+            AllowedOrigins = reader.Words("gateway", "allowedOrigins"),
+        };
+        var mistakes = reader.Mistakes();
+        return mistakes.Count == 0
+            ? settings
+            : throw new CommandFailedException(ExitCodes.Usage, $"{path} has mistakes:{Environment.NewLine}  {string.Join(Environment.NewLine + "  ", mistakes)}", "docs/schemas/host.schema.json describes every member");
+    }
+}

@@ -1,0 +1,23 @@
+namespace ToolRuntime.Cli.Up;
+
+/// <summary>What the command line says of one instance.</summary>
+internal sealed record UpOptions
+{
+    public required string Address { get; init; }
+
+    public required int Port { get; init; }
+
+    public required Role Role { get; init; }
+
+    public required string ConfigurationPath { get; init; }
+
+    /// <summary>An own NATS server, or null to supervise a child.</summary>
+    public string? Nats { get; init; }
+
+    /// <summary>File whose lines are <c>key tenant subject</c>; needed when the address is not loopback.</summary>
+    public string? Keys { get; init; }
+
+    public bool Verbose { get; init; }
+
+    public string Url => $"http://{(Address.Contains(':') ? $"[{Address}]" : Address)}:{Port}";
+}

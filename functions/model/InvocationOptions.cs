@@ -1,0 +1,18 @@
+using System.Text.Json.Serialization;
+
+namespace ToolRuntime.Functions;
+
+/// <summary>What the caller can do with what comes before the result.</summary>
+[Flags]
+[JsonConverter(typeof(JsonStringEnumConverter<InvocationOptions>))]
+public enum InvocationOptions
+{
+    /// <summary>Only the terminal event is emitted.</summary>
+    None = 0,
+
+    /// <summary>Somebody reads pieces, progress and logs: they are emitted on the session's topic.</summary>
+    Stream = 1,
+
+    /// <summary>The caller can be asked (elicitation).</summary>
+    CanAsk = 2,
+}

@@ -1,0 +1,3 @@
+namespace ToolRuntime.Functions;
+
+internal sealed record InvocationOrigin(string? Parent, IReadOnlyList<string> Chain, string? TraceParent, string? TraceState);

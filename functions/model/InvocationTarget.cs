@@ -1,0 +1,3 @@
+namespace ToolRuntime.Functions;
+
+internal sealed record InvocationTarget(string Pool, string Function, string Version, string Tool);

@@ -1,0 +1,3 @@
+namespace ToolRuntime.Functions;
+
+internal sealed record InvocationTimes(DateTimeOffset AcceptedAt, DateTimeOffset Deadline);

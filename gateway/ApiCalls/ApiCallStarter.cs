@@ -1,0 +1,17 @@
+using System.Collections.Immutable;
+
+using ToolRuntime.Functions;
+using ToolRuntime.Gateway.Calls;
+using ToolRuntime.Gateway.Catalog;
+
+namespace ToolRuntime.Gateway.ApiCalls;
+
+/// <summary>Starts calls of HTTP APIs, which run in the gateway.</summary>
+public sealed class ApiCallStarter(CallRecord record, TimeProvider time)
+{
+    /// <summary>Starts a call that is already decided and whose arguments fit.</summary>
+    /// <param name="invocation">The call.</param>
+    /// <param name="route">A route with <see cref="ToolRoute.Api"/>.</param>
+    /// <param name="headers">Headers of the caller's own request.</param>
+    public ICall Start(Invocation invocation, ToolRoute route, ImmutableDictionary<string, string> headers) => new ApiCall((invocation, route), headers, record, time);
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+
+using ToolRuntime.Functions;
+using ToolRuntime.OpenApi.Model;
+using ToolRuntime.OpenApi.Reports;
+using ToolRuntime.OpenApi.Search.Toolset;
+using ToolRuntime.OpenApi.Tools;
+
+namespace ToolRuntime.Gateway.Apis;
+
+/// <summary>One API that is served: its version, its operations as tools, and what calls them. Immutable.</summary>
+public sealed class ServedApi
+{
+    private readonly ApiToolset _toolset;
+    private readonly ApiCalling _calling;
+    private readonly ApiServices _services;
+    private readonly Lazy<SearchToolset> _search;
+
+    /// <summary>A source whose operations are known.</summary>
+    public ServedApi(FunctionVersion version, ApiModel model, ApiToolset toolset, ApiServices services)
+    {
+        (Version, _toolset, _services) = (version, toolset, services);
+        _calling = new ApiCalling(version, model, services);
+        var prefix = PrefixOf(version.Manifest);
+        _search = new Lazy<SearchToolset>(() => new SearchToolset(toolset.Tools, prefix, version.Manifest.Name));
+        IsLarge = toolset.Tools.Count > Settings.ListAtMost;
+        Verbs = IsLarge ? ApiVerbs.OfLarge(_search.Value) : ApiVerbs.OfSmall(prefix);
+    }
+
+    /// <summary>The version that it is.</summary>
+    public FunctionVersion Version { get; }
+
+    /// <summary>Where it is and how it is called.</summary>
+    public ApiSettings Settings => Version.Manifest.Api!;
+
+    /// <summary>Its operations, in the document's order.</summary>
+    public IReadOnlyList<ApiTool> Tools => _toolset.Tools;
+
+    /// <summary>Whether lists show tools to find operations in place of the operations.</summary>
+    public bool IsLarge { get; }
+
+    /// <summary>Tools that are no operations, which lists show.</summary>
+    public IReadOnlyList<(ApiVerb Verb, ToolDefinition Tool)> Verbs { get; }
+
+    /// <summary>What the names of a source's tools begin with.</summary>
+    public static string PrefixOf(FunctionManifest manifest) => manifest.Api!.Prefix ?? $"{manifest.Name}_";
+
+    /// <summary>What became of each operation, as UTF-8 JSON; writes every schema first.</summary>
+    public ReadOnlyMemory<byte> Report() => CoverageReport.ToJson(_toolset.Ledger());
+
+    /// <summary>The same without what only the writing of schemas would tell.</summary>
+    public ReadOnlyMemory<byte> Outline() => CoverageReport.ToJson(_toolset.Outline());
+
+    /// <summary>The operation of a name, or null.</summary>
+    public ApiTool? Find(string name) => _toolset.Find(name);
+
+    /// <summary>Does what a tool says with the arguments of a call.</summary>
+    /// <returns>UTF-8 of <c>{"value"}</c> and/or <c>{"content"}</c>, and <c>"isError":true</c> where the API itself says that it failed.</returns>
+    /// <exception cref="FunctionFaultException">It could not be asked, or its answer cannot be read.</exception>
+    internal ValueTask<ReadOnlyMemory<byte>> CallAsync(ApiTarget target, ApiInvocation call, CancellationToken cancellationToken) =>
+        target.Verb == ApiVerb.Operation
+            ? _calling.CallAsync(target.Tool!, call, cancellationToken)
+            : ValueTask.FromResult(Answer(target.Verb, call.Invocation));
+
+    private ReadOnlyMemory<byte> Answer(ApiVerb verb, Invocation invocation)
+    {
+        using var parsed = JsonDocument.Parse(invocation.Arguments);
+        var arguments = parsed.RootElement;
+        return verb switch
+        {
+            ApiVerb.Search => ApiAnswers.Value(_search.Value.Search(Text(arguments, "query"), Number(arguments, "limit", SearchToolset.UsualHits), Texts(arguments, "tags"), null)),
+            ApiVerb.Describe => ApiAnswers.Value(_search.Value.Describe(Texts(arguments, "names"), null)),
+            ApiVerb.Continue => ApiAnswers.Piece(_services.Continuations, ApiCalling.Owner(invocation.Caller), Text(arguments, "handle"), Number(arguments, "offset", 0)),
+            _ => throw new FunctionFaultException(FaultCode.Internal, $"a tool that does '{verb}' answers nothing by itself"),
+        };
+    }
+
+    private static string Text(JsonElement arguments, string name) => arguments.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
+
+    private static int Number(JsonElement arguments, string name, int usual) => arguments.TryGetProperty(name, out var value) && value.TryGetInt32(out var number) ? number : usual;
+
+    private static IReadOnlyList<string> Texts(JsonElement arguments, string name) =>
+        arguments.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(v => v.GetString() ?? "")] : [];
+}

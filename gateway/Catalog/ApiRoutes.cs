@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+using ToolRuntime.Functions;
+using ToolRuntime.Gateway.Apis;
+using ToolRuntime.OpenApi.Tools;
+
+namespace ToolRuntime.Gateway.Catalog;
+
+/// <summary>
+/// The routes of one API. A small one lists its operations; a large one lists tools to search, describe and call them, and its operations
+/// become routes when somebody calls them by name.
+/// </summary>
+internal sealed class ApiRoutes
+{
+    private readonly ServedApi _source;
+    private readonly ConcurrentDictionary<string, ToolRoute> _called = new(StringComparer.Ordinal);
+
+    public ApiRoutes(ServedApi source)
+    {
+        _source = source;
+        Listed = source.IsLarge
+            ? [.. source.Verbs.Select(v => new ToolRoute(source.Version, v.Tool) { Api = new ApiTarget(source, v.Verb, null) })]
+            : [.. source.Tools.Select(Route), .. source.Verbs.Select(v => new ToolRoute(source.Version, v.Tool) { Api = new ApiTarget(source, v.Verb, null) })];
+    }
+
+    /// <summary>What lists show.</summary>
+    public ImmutableArray<ToolRoute> Listed { get; }
+
+    /// <summary>The route of an operation that lists do not show, or null.</summary>
+    public ToolRoute? Find(string name)
+    {
+        if (!_source.IsLarge || _source.Find(name) is not { } tool)
+        {
+            return null;
+        }
+
+        return _called.GetOrAdd(name, static (_, state) => state.Routes.Route(state.Tool), (Routes: this, Tool: tool));
+    }
+
+    private ToolRoute Route(ApiTool tool) => new(_source.Version, Definition(tool)) { Api = new ApiTarget(_source, ApiVerb.Operation, tool) };
+
+    private static ToolDefinition Definition(ApiTool tool) => new()
+    {
+        Name = tool.Name,
+        Title = tool.Title.Length == 0 ? null : tool.Title,
+        Description = tool.Description,
+        InputSchema = ApiSelection.IsTakenBy(tool) ? ApiSelection.AddTo(JsonElement.Parse(tool.InputSchema.Span)) : JsonElement.Parse(tool.InputSchema.Span),
+        OutputSchema = tool.OutputSchema is { } output ? Advisory(output) : null,
+        Annotations = JsonElement.Parse(tool.Annotations.Span),
+    };
+
+    /// <summary>
+    /// The schema as advice: clients refuse a whole result that does not fit, APIs often answer beyond their documents, and a caller may have
+    /// asked for a part.
+    /// </summary>
+    private static JsonElement Advisory(ReadOnlyMemory<byte> schema)
+    {
+        var documented = JsonNode.Parse(schema.Span) as JsonObject ?? [];
+        var advice = new JsonObject();
+        if (documented["$defs"] is { } definitions)
+        {
+            documented.Remove("$defs");
+            advice["$defs"] = definitions;
+        }
+
+        advice["anyOf"] = new JsonArray(documented, new JsonObject());
+        return JsonElement.Parse(advice.ToJsonString());
+    }
+}

@@ -1,0 +1,43 @@
+using ToolRuntime.Functions;
+using ToolRuntime.Gateway.Apis;
+using ToolRuntime.Gateway.Schemas;
+
+namespace ToolRuntime.Gateway.Catalog;
+
+/// <summary>Where a tool name leads: step 2 of the way of a call.</summary>
+public sealed class ToolRoute
+{
+    private readonly Lazy<JsonSchema> _input;
+    private readonly Lazy<ToolListing> _listing;
+
+    /// <summary>A route to one tool of a version.</summary>
+    public ToolRoute(FunctionVersion version, ToolDefinition tool)
+    {
+        Version = version;
+        Tool = tool;
+        _listing = new Lazy<ToolListing>(() => new ToolListing(tool));
+        HeaderParameters = HeaderParameter.Find(tool.InputSchema);
+        _input = new Lazy<JsonSchema>(() => JsonSchema.Compile(tool.InputSchema));
+    }
+
+    /// <summary>The version that runs it.</summary>
+    public FunctionVersion Version { get; }
+
+    /// <summary>The tool.</summary>
+    public ToolDefinition Tool { get; }
+
+    /// <summary>How lists show it; written at first use.</summary>
+    public ToolListing Listing => _listing.Value;
+
+    /// <summary>Where it leads in an HTTP API, or null for functions and MCP servers.</summary>
+    public ApiTarget? Api { get; init; }
+
+    /// <summary>Arguments that clients mirror in headers (2026-07-28, <c>x-mcp-header</c>).</summary>
+    public IReadOnlyList<HeaderParameter> HeaderParameters { get; }
+
+    /// <summary>The compiled input schema; compiled at first use.</summary>
+    public JsonSchema Input => _input.Value;
+
+    /// <summary>Whether the tool belongs to an MCP server rather than to a function.</summary>
+    public bool IsMcpServer => Version.Manifest.Language == FunctionLanguage.Mcp;
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text;
+
+using ToolRuntime.Functions;
+
+namespace ToolRuntime.Gateway.Federation.Upstream;
+
+/// <summary>What HTTP answers of servers mean.</summary>
+internal static class UpstreamAnswers
+{
+    private const int MaximumExcerpt = 500;
+    private const int MaximumSkipped = 1024 * 1024;
+
+    /// <summary>An answer of ours around a raw error.</summary>
+    public static byte[] WithId(long id, ReadOnlyMemory<byte> error) =>
+        [.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"jsonrpc\":\"2.0\",\"id\":{id},\"error\":")), .. error.Span, (byte)'}'];
+
+    /// <summary>A refusal by status, with the beginning of what was said.</summary>
+    public static UpstreamFailure Refused(string name, HttpResponseMessage response, byte[] body)
+    {
+        var status = (int)response.StatusCode;
+        var text = Encoding.UTF8.GetString(body);
+        var said = new string([.. text.Take(MaximumExcerpt).Where(c => !char.IsControl(c))]).Trim();
+        var hint = status switch
+        {
+            401 or 403 => "give its credentials: --header \"Authorization=Bearer secret:NAME\", or its OAuth client",
+            404 or 405 => "see that the URL is the server's MCP endpoint",
+            _ => null,
+        };
+        var message = response.IsSuccessStatusCode
+            ? $"the MCP server '{name}' answered with {response.Content.Headers.ContentType?.MediaType ?? "no content"}, which is no MCP"
+            : $"the MCP server '{name}' answered {status} {response.ReasonPhrase}: {said}".TrimEnd(' ', ':');
+        return new UpstreamFailure(new FunctionFault(FaultCode.UpstreamFailed, message, hint), status);
+    }
+
+    /// <summary>Reads past an answer that nobody needs, if it is not long; a stream is left.</summary>
+    public static async ValueTask SkipAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        if (content.Headers.ContentType?.MediaType == "text/event-stream")
+        {
+            await foreach (var _ in new UpstreamEvents().ReadAsync(content, cancellationToken))
+            {
+                return;
+            }
+        }
+
+        await UpstreamBody.ReadAsync(content, MaximumSkipped, cancellationToken);
+    }
+}

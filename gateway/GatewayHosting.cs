@@ -1,0 +1,157 @@
+using System.Security.Cryptography;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+using ToolRuntime.Bus;
+using ToolRuntime.Functions;
+using ToolRuntime.Gateway.Admin;
+using ToolRuntime.Gateway.Agents;
+using ToolRuntime.Gateway.ApiCalls;
+using ToolRuntime.Gateway.Apis;
+using ToolRuntime.Gateway.Auth;
+using ToolRuntime.Gateway.Calls;
+using ToolRuntime.Gateway.Catalog;
+using ToolRuntime.Gateway.Collection;
+using ToolRuntime.Gateway.Federation;
+using ToolRuntime.Gateway.Federation.Sources;
+using ToolRuntime.Gateway.Http;
+using ToolRuntime.Gateway.Mcp;
+using ToolRuntime.Gateway.Mcp.Legacy;
+using ToolRuntime.Gateway.Mcp.Modern;
+using ToolRuntime.Gateway.Registry;
+using ToolRuntime.Gateway.Routing;
+using ToolRuntime.Gateway.Secrets;
+using ToolRuntime.Gateway.Streams;
+using ToolRuntime.Gateway.Telemetry;
+using ToolRuntime.OpenApi.Responses;
+
+namespace ToolRuntime.Gateway;
+
+/// <summary>Puts the gateway into a host. The host registers a connected <see cref="MessageBus"/>, and a <see cref="ReadinessCheck"/> for each condition of its own.</summary>
+public static class GatewayHosting
+{
+    private const string StateKeyFile = "request-state.key";
+    private const string SecretsFile = "secrets.json";
+
+    /// <summary>Registers the gateway.</summary>
+    /// <exception cref="InvalidOperationException">The options are refused: an open address without a key file, or a secret file that others can read.</exception>
+    public static IServiceCollection AddGateway(this IServiceCollection services, GatewayOptions options)
+    {
+        services.AddFaces(options);
+        services.AddFederation();
+        services.AddHosted<CatalogWatch>().AddHosted<PartServices>().AddSingleton<ChildCalls>().AddSingleton(new ApiOptions { CacheFolder = Path.Combine(options.DataFolder, "apis") }).AddSingleton<ServedApis>();
+        services.AddSingleton(options.Collection).AddHosted<Collector>();
+        services.AddSingleton<Deployments>().AddSingleton<ApiRegistrar>().AddSingleton<ApisEndpoint>().AddHosted<ApiRefresher>().AddSingleton<Builds>().AddSingleton<LogsEndpoint>().AddSingleton(new DeployRoom(options.DataFolder)).AddSingleton<DeployEndpoint>().AddSingleton<FunctionsEndpoint>();
+        services.AddSingleton<SecretsEndpoint>().AddSingleton<StatusEndpoint>().AddSingleton<AdminEndpoints>();
+        return services;
+    }
+
+    /// <summary>
+    /// Registers what speaks to clients, and nothing that needs a bus: such a gateway serves the APIs that its <see cref="ToolCatalog"/> is
+    /// given, without functions, sandboxes and management.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The options are refused: an open address without a key file, or a secret file that others can read.</exception>
+    public static IServiceCollection AddFaces(this IServiceCollection services, GatewayOptions options)
+    {
+        Directory.CreateDirectory(options.DataFolder);
+        var token = new AdminToken(options.Auth);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options.Auth).AddSingleton(options.Calls).AddSingleton(options.Mcp).AddSingleton(options.Legacy);
+        services.AddSingleton(token).AddSingleton(new CallerReader(options.Auth, token));
+        services.AddSingleton(new RequestStates(StateKey(Path.Combine(options.DataFolder, StateKeyFile))));
+        services.AddSingleton(new SecretStore(Path.Combine(options.DataFolder, SecretsFile)));
+        services.AddSingleton<ToolCatalog>().AddSingleton<SessionTools>().AddHosted<ReplyKeeper>().AddHosted<SessionEnds>().AddHosted<LegacySessions>().AddHosted<ServerConnections>();
+        services.AddSingleton<SourceHealth>().AddSingleton<ServerDialer>().AddHosted<NamedDocuments<ToolSet>>().AddHosted<NamedDocuments<Agent>>();
+        services.AddSingleton<CallRecord>().AddSingleton<FunctionCalls>().AddSingleton<ServerCalls>().AddSingleton<ApiCallStarter>().AddSingleton<CallGate>();
+        services.AddSingleton(s => new ApiServices(s.GetRequiredService<SecretStore>(), new ContinuationStore(new ContinuationOptions(), s.GetRequiredService<TimeProvider>()), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ServerAudiences>().AddSingleton<ServerTools>().AddSingleton<ClientNotes>().AddSingleton<ResourceSubscriptions>();
+        services.AddSingleton<ServerLists>().AddSingleton<ServerRequests>().AddSingleton<ModernRequests>().AddSingleton<ModernCalls>().AddSingleton<Subscriptions>().AddSingleton<ModernEndpoint>();
+        services.AddSingleton<LegacyCalls>().AddSingleton<LegacyEndpoint>().AddSingleton<McpEndpoint>();
+        services.AddSingleton(CatalogIsKnown).AddSingleton<Readiness>();
+        services.AddSingleton<ToolsEndpoint>().AddSingleton<MetricsEndpoint>();
+        return services;
+    }
+
+    private static void AddFederation(this IServiceCollection services)
+    {
+        services.AddSingleton(s => s.GetRequiredService<MessageBus>().ToolSets).AddSingleton(s => s.GetRequiredService<MessageBus>().Agents);
+        services.AddSingleton<VersionRefresh>(s => s.GetRequiredService<Deployments>().RefreshAsync).AddHosted<RemoteWatches>();
+        services.AddSingleton<SourceRegistrar>().AddSingleton<SourcesEndpoint>().AddSingleton<SetsEndpoint>();
+        services.AddSingleton(s => s.GetRequiredService<StatusEndpoint>().Routes);
+        services.AddSingleton(s => s.GetRequiredService<ApisEndpoint>().Routes);
+        services.AddSingleton(s => s.GetRequiredService<SourcesEndpoint>().Routes);
+        services.AddSingleton(s => s.GetRequiredService<SetsEndpoint>().Routes);
+        services.AddSingleton<AgentLinks>().AddSingleton<AgentEndpoint>().AddSingleton<AgentsEndpoint>().AddSingleton<RegistryEndpoint>();
+        services.AddSingleton(s => s.GetRequiredService<AgentsEndpoint>().Routes);
+    }
+
+    /// <summary>Maps <c>/mcp</c>, <c>/v1/tools</c>, <c>/admin</c>, <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>.</summary>
+    public static IEndpointRouteBuilder MapGateway(this IEndpointRouteBuilder builder)
+    {
+        builder.MapFaces();
+        builder.MapFederation();
+        builder.ServiceProvider.GetRequiredService<AdminEndpoints>().Map(builder);
+        return builder;
+    }
+
+    private static void MapFederation(this IEndpointRouteBuilder builder)
+    {
+        var agents = builder.ServiceProvider.GetRequiredService<AgentEndpoint>();
+        foreach (var card in new[] { "agent-card.json", "agent.json" })
+        {
+            builder.MapGet($"/a2a/{{name}}/.well-known/{card}", (HttpContext context) => agents.CardAsync(context, Value(context, "name")));
+        }
+
+        builder.MapPost("/a2a/{name}", (HttpContext context) => agents.PostAsync(context, Value(context, "name")));
+        builder.Map("/a2a/{name}/rest/{**path}", (HttpContext context) => agents.RestAsync(context, Value(context, "name"), Value(context, "path")));
+        var registry = builder.ServiceProvider.GetRequiredService<RegistryEndpoint>();
+        builder.MapGet("/v0.1/servers", registry.ListAsync);
+        builder.MapGet("/v0.1/servers/{name}/versions", (HttpContext context) => registry.VersionsAsync(context, Value(context, "name")));
+        builder.MapGet("/v0.1/servers/{name}/versions/{version}", (HttpContext context) => registry.VersionAsync(context, Value(context, "name"), Value(context, "version")));
+    }
+
+    private static string Value(HttpContext context, string name) => (string?)context.Request.RouteValues[name] ?? "";
+
+    /// <summary>Maps what <see cref="AddFaces"/> registered: all of <see cref="MapGateway"/> but <c>/admin</c>.</summary>
+    public static IEndpointRouteBuilder MapFaces(this IEndpointRouteBuilder builder)
+    {
+        var services = builder.ServiceProvider;
+        var mcp = services.GetRequiredService<McpEndpoint>();
+        var tools = services.GetRequiredService<ToolsEndpoint>();
+        builder.Map("/mcp", mcp.HandleAsync);
+        builder.Map("/mcp/{source}", (HttpContext context) => mcp.HandleSourceAsync(context, Value(context, "source")));
+        builder.Map("/mcp/sets/{set}", (HttpContext context) => mcp.HandleSetAsync(context, Value(context, "set")));
+        builder.MapGet("/v1/tools", tools.ListAsync);
+        builder.MapGet("/v1/tools/{name}", (HttpContext context) => tools.GetAsync(context, (string)context.Request.RouteValues["name"]!));
+        builder.MapPost("/v1/tools/{name}", (HttpContext context) => tools.CallAsync(context, (string)context.Request.RouteValues["name"]!));
+        builder.MapGet("/healthz", Readiness.HealthAsync);
+        builder.MapGet("/readyz", services.GetRequiredService<Readiness>().ReadyAsync);
+        builder.MapGet("/metrics", services.GetRequiredService<MetricsEndpoint>().HandleAsync);
+        return builder;
+    }
+
+    private static ReadinessCheck CatalogIsKnown(IServiceProvider services)
+    {
+        var catalog = services.GetRequiredService<ToolCatalog>();
+        return new ReadinessCheck("catalog", _ => ValueTask.FromResult(catalog.Current.IsCompletedSuccessfully ? null : "the functions are not known yet"));
+    }
+
+    private static IServiceCollection AddHosted<T>(this IServiceCollection services)
+        where T : class, Microsoft.Extensions.Hosting.IHostedService =>
+        services.AddSingleton<T>().AddHostedService(s => s.GetRequiredService<T>());
+
+    private static byte[] StateKey(string path)
+    {
+        if (!File.Exists(path))
+        {
+            SecretFile.Write(path, System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RequestStates.KeyLength))));
+        }
+
+        var key = Convert.FromHexString(SecretFile.ReadLines(path).FirstOrDefault() ?? "");
+        return key.Length == RequestStates.KeyLength ? key : throw new InvalidOperationException($"{path} does not hold a key of {RequestStates.KeyLength} bytes: remove it, and a new one is made");
+    }
+}

@@ -1,0 +1,123 @@
+using ToolRuntime.Functions;
+using ToolRuntime.Gateway.ApiCalls;
+using ToolRuntime.Gateway.Apis;
+using ToolRuntime.Gateway.Calls;
+using ToolRuntime.Gateway.Catalog;
+using ToolRuntime.Gateway.Federation;
+using ToolRuntime.Gateway.Telemetry;
+
+namespace ToolRuntime.Gateway.Routing;
+
+/// <summary>
+/// The way of a call through the gateway. 1: the protocol's face has read the call and its <see cref="Caller"/>. 2: the catalog resolves
+/// the tool's name to a route, the policy decides, the arguments are checked. 3: the call goes to the API or the MCP server, or into the
+/// queue. 9: the face turns the last event into its protocol's result.
+/// </summary>
+public sealed class CallGate(ServerTools tools, SessionTools sessions, FunctionCalls functions, ServerCalls servers, ApiCallStarter apis, CallRecord record, TimeProvider time)
+{
+    private static readonly byte[] s_noArguments = "{}"u8.ToArray();
+
+    /// <summary>Steps 2 and 3.</summary>
+    /// <exception cref="FunctionFaultException">The call is refused; the refusal stands in the record.</exception>
+    public async ValueTask<ICall> StartAsync(CallRequest request, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var (route, owner, isNewer) = await ResolveAsync(request, cancellationToken);
+        if (route?.Api is { Verb: ApiVerb.Call } hidden)
+        {
+            (request, route) = (Named(request, out var inner), hidden.Source.Find(inner) is null ? null : tools.Of(request.Caller, null).Find(inner) is { } found && request.Scope.Has(found) ? found : null);
+        }
+
+        var invocation = Accept(request, route, now);
+        if (Refusal(route, isNewer, ref invocation) is { } fault)
+        {
+            await record.EndedAsync(invocation, fault.Code, 0, cancellationToken);
+            GatewayMetrics.Refused(fault.Code);
+            throw new FunctionFaultException(fault);
+        }
+
+        return route switch
+        {
+            { Api: not null } => apis.Start(invocation, route, PassedHeaders.Of(request.Headers, route)),
+            { IsMcpServer: true } => await servers.StartAsync(invocation, route, request.Parameters, cancellationToken),
+            _ => await functions.EnqueueAsync(invocation, route!, owner, cancellationToken),
+        };
+    }
+
+    /// <summary>Joins a request to an MCP server that waits for its client, or null when it is none.</summary>
+    public ICall? RejoinServer(string invocation, Caller caller, ulong sequence) => servers.Rejoin(invocation, caller, sequence);
+
+    /// <summary>The call that is meant by one of an API's tool for calling what lists do not show.</summary>
+    private static CallRequest Named(CallRequest request, out string tool)
+    {
+        (tool, var arguments) = HiddenCall.Read(request.Arguments);
+        return request with { Tool = tool, Arguments = arguments };
+    }
+
+    private static FunctionFault? Refusal(ToolRoute? route, bool isNewer, ref Invocation invocation)
+    {
+        if (route is null)
+        {
+            return isNewer
+                ? new FunctionFault(FaultCode.ToolNotFound, $"this session goes on with an earlier version of a function, which has no tool '{invocation.Tool}'", "begin a new session to use what was deployed since")
+                : new FunctionFault(FaultCode.ToolNotFound, $"there is no tool '{invocation.Tool}'", "list the tools to see their names");
+        }
+
+        var decision = CallPolicy.Decide(invocation.Caller, route, invocation.Arguments, invocation.AcceptedAt);
+        if (!decision.IsAllowed)
+        {
+            invocation = invocation with { Decision = decision.Record };
+            return new FunctionFault(FaultCode.Denied, decision.Record);
+        }
+
+        return route.IsMcpServer ? null : ArgumentCheck.Refuse(route, invocation.Arguments);
+    }
+
+    private static Invocation Accept(CallRequest request, ToolRoute? route, DateTimeOffset now)
+    {
+        var end = now + TimeSpan.FromSeconds(route?.Version.Manifest.TimeoutSeconds ?? 0);
+        return new Invocation
+        {
+            Id = request.Id ?? Ids.New(),
+            Session = request.Session ?? Ids.New(),
+            SessionIsExplicit = request.SessionIsExplicit ?? request.Session is not null,
+            Caller = request.Caller,
+            Pool = route?.Version.Pool ?? "",
+            Function = route?.Version.Manifest.Name ?? "",
+            Version = route?.Version.Digest ?? "",
+            Tool = request.Tool,
+            Arguments = request.Arguments.IsEmpty ? s_noArguments : request.Arguments,
+            AcceptedAt = now,
+            Deadline = request.Deadline is { } outer && outer < end ? outer : end,
+            Options = request.Options,
+            Retry = route?.Version.Manifest.Retry ?? RetryPolicy.Never,
+            Parent = request.Parent,
+            Chain = request.Chain,
+            TraceParent = request.TraceParent,
+            TraceState = request.TraceState,
+        };
+    }
+
+    /// <summary>
+    /// Where the tool leads, and the runtime that owns the session where it leads to a sandbox of the session. Only then is the session
+    /// looked up: a tool whose sandboxes are shared costs no question.
+    /// </summary>
+    private async ValueTask<(ToolRoute? Route, string? Owner, bool IsNewer)> ResolveAsync(CallRequest request, CancellationToken cancellationToken)
+    {
+        var named = request.SessionIsExplicit ?? true ? request.Session : null;
+        var route = tools.Of(request.Caller, named).Find(request.Tool);
+        if (route is not null && !request.Scope.Has(route))
+        {
+            return default;
+        }
+
+        if (named is not { } session || (route is not null && !SessionTools.KeepsState(route.Version)))
+        {
+            return (route, null, false);
+        }
+
+        var (present, owner) = await sessions.FindAsync(request.Caller.Tenant, session, cancellationToken);
+        var own = tools.Of(request.Caller, session, present).Find(request.Tool);
+        return (own, owner, own is null && route is not null);
+    }
+}

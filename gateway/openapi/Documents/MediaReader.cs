@@ -1,0 +1,66 @@
+using System.Text.Json;
+
+using ToolRuntime.OpenApi.Model;
+
+namespace ToolRuntime.OpenApi.Documents;
+
+/// <summary>A map of media types (<c>content</c>) of OpenAPI 3.</summary>
+internal static class MediaReader
+{
+    /// <summary>Its entries in order; what is no object and what leads nowhere says nothing of the body.</summary>
+    public static List<ApiMedia> Read(Place holder)
+    {
+        var media = new List<ApiMedia>();
+        foreach (var entry in holder.Node.Member("content").Members().Where(e => e.Name.Length > 0))
+        {
+            var place = holder.Document.Follow(entry.Value) ?? new Place(default, holder.Document);
+            media.Add(new ApiMedia
+            {
+                MediaType = entry.Name,
+                Schema = Schema(place, "schema") ?? ApiSchema.Anything,
+                ItemSchema = Schema(place, "itemSchema"),
+                Encoding = Encodings(place),
+            });
+        }
+
+        return media;
+    }
+
+    /// <summary>A member that is a schema, or null.</summary>
+    public static ApiSchema? Schema(Place holder, string name) => holder.Node.Member(name) is { ValueKind: JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False } node
+        ? new ApiSchema(node, holder.Document)
+        : null;
+
+    private static Dictionary<string, ApiEncoding> Encodings(Place media)
+    {
+        var encodings = new Dictionary<string, ApiEncoding>(StringComparer.Ordinal);
+        foreach (var entry in media.Node.Member("encoding").Members().Where(e => e.Value.IsObject()))
+        {
+            var style = ParameterReader.Style(entry.Value.Text("style"));
+            encodings[entry.Name] = new ApiEncoding
+            {
+                ContentType = entry.Value.Text("contentType"),
+                Style = style,
+                Explode = entry.Value.OptionalFlag("explode") ?? style is null or ParameterStyle.Form,
+                AllowReserved = entry.Value.Flag("allowReserved"),
+                Headers = Headers(new Place(entry.Value, media.Document)),
+            };
+        }
+
+        return encodings;
+    }
+
+    private static Dictionary<string, ApiSchema> Headers(Place encoding)
+    {
+        var headers = new Dictionary<string, ApiSchema>(StringComparer.OrdinalIgnoreCase);
+        foreach (var entry in encoding.Node.Member("headers").Members())
+        {
+            if (encoding.Document.Follow(entry.Value) is { } header)
+            {
+                headers[entry.Name] = Schema(header, "schema") ?? ApiSchema.Anything;
+            }
+        }
+
+        return headers;
+    }
+}

@@ -1,0 +1,40 @@
+namespace ToolRuntime.OpenApi.Pagination;
+
+/// <summary>The header <c>Link</c> (RFC 8288).</summary>
+internal static class LinkHeader
+{
+    /// <summary>The target of the first link whose relation is <c>next</c>, or null.</summary>
+    public static string? Next(IEnumerable<string> values)
+    {
+        foreach (var value in values)
+        {
+            for (var rest = value; rest.IndexOf('<') is >= 0 and var open;)
+            {
+                var close = rest.IndexOf('>', open);
+                if (close < 0)
+                {
+                    break;
+                }
+
+                var target = rest[(open + 1)..close];
+                rest = rest[(close + 1)..];
+                var end = rest.IndexOf('<') is >= 0 and var following ? following : rest.Length;
+                if (rest[..end].Split(';').Any(IsNext))
+                {
+                    return target;
+                }
+
+                rest = rest[end..];
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsNext(string parameter)
+    {
+        var parts = parameter.Split('=', 2);
+        return parts.Length == 2 && parts[0].Trim().Equals("rel", StringComparison.OrdinalIgnoreCase)
+            && parts[1].Trim('"', ' ', ',').Split(' ').Contains("next", StringComparer.OrdinalIgnoreCase);
+    }
+}

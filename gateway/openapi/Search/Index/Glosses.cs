@@ -1,0 +1,82 @@
+namespace ToolRuntime.OpenApi.Search.Index;
+
+/// <summary>Adds to a tool's terms the lexicon's other words for what its name, title and path are about.</summary>
+internal sealed class Glosses(TermTable terms, Lexicon lexicon)
+{
+    private readonly Dictionary<(int, int, int), int[]> _seen = [];
+    private readonly HashSet<int> _added = [];
+
+    /// <summary>Adds the words for <paramref name="text"/>, whose terms up to <paramref name="pathEnd"/> are its name, title and path.</summary>
+    public void Add(ToolText text, int pathEnd)
+    {
+        _added.Clear();
+        var (thingStart, thingEnd) = text.RangeOf(ToolField.Thing);
+        var placeStart = text.RangeOf(ToolField.Place).Start;
+        text.Begin(ToolField.Gloss);
+        if (thingEnd > thingStart)
+        {
+            Match(text, placeStart, pathEnd, endsAfter: thingStart);
+            MatchNames(text, thingStart, thingEnd);
+        }
+        else
+        {
+            Match(text, 0, pathEnd, endsAfter: 0);
+        }
+
+        var parentStart = text.RangeOf(ToolField.Parent).Start;
+        text.Begin(ToolField.ParentGloss);
+        Match(text, placeStart, thingStart, endsAfter: parentStart);
+        text.Begin(ToolField.PlaceGloss);
+        Match(text, placeStart, parentStart, endsAfter: 0);
+    }
+
+    // Compound names are one word in a path and several in an id: a head counts there if it ends where the thing of the path ends.
+    private void MatchNames(ToolText text, int thingStart, int thingEnd)
+    {
+        foreach (var field in (ReadOnlySpan<ToolField>)[ToolField.Name, ToolField.Title])
+        {
+            var (start, end) = text.RangeOf(field);
+            for (var last = start; last < end; last++)
+            {
+                if (text.Slice(thingStart, thingEnd).Contains(text.Slice(last, last + 1)[0]))
+                {
+                    AddEndingAt(text, start, last);
+                }
+            }
+        }
+    }
+
+    private void Match(ToolText text, int start, int end, int endsAfter)
+    {
+        for (var last = Math.Max(start, endsAfter); last < end; last++)
+        {
+            AddEndingAt(text, start, last);
+        }
+    }
+
+    private void AddEndingAt(ToolText text, int start, int last)
+    {
+        for (var length = 1; length <= 3 && last - length + 1 >= start; length++)
+        {
+            foreach (var term in GlossOf(text.Slice(last - length + 1, last + 1)))
+            {
+                if (_added.Add(term))
+                {
+                    text.Add(term);
+                }
+            }
+        }
+    }
+
+    private int[] GlossOf(ReadOnlySpan<int> head)
+    {
+        var key = (head[0], head.Length > 1 ? head[1] : TermTable.None, head.Length > 2 ? head[2] : TermTable.None);
+        if (!_seen.TryGetValue(key, out var gloss))
+        {
+            var phrase = string.Join(' ', head.ToArray().Select(terms.StemOf));
+            _seen[key] = gloss = [.. lexicon.GlossOf(phrase).Select(terms.Add)];
+        }
+
+        return gloss;
+    }
+}

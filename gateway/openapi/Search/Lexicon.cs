@@ -1,0 +1,124 @@
+using System.Runtime.InteropServices;
+
+using ToolRuntime.OpenApi.Search.Text;
+
+namespace ToolRuntime.OpenApi.Search;
+
+/// <summary>
+/// What words mean in APIs, from <c>lexicon.txt</c>: which verbs ask for what, which words stand for one another, and by which other words
+/// people ask for a thing. All keys are stems; phrases are stems with a space between.
+/// </summary>
+public sealed class Lexicon
+{
+    /// <summary>Most words in one phrase.</summary>
+    public const int LongestPhrase = 4;
+
+    private static readonly Lazy<Lexicon> s_standard = new(() =>
+    {
+        using var stream = typeof(Lexicon).Assembly.GetManifestResourceStream("ToolRuntime.OpenApi.Search.lexicon.txt")
+            ?? throw new InvalidDataException("the lexicon is not in the assembly");
+        using var reader = new StreamReader(stream);
+        return Parse(reader.ReadToEnd());
+    });
+
+    private readonly Dictionary<string, ToolAction> _actions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _synonyms = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string[]> _glosses = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<string>> _heads = new(StringComparer.Ordinal);
+
+    private Lexicon()
+    {
+    }
+
+    /// <summary>The one that the product brings.</summary>
+    public static Lexicon Standard => s_standard.Value;
+
+    /// <summary>Reads a lexicon; the file says how it is written.</summary>
+    /// <exception cref="InvalidDataException">A line is none of the three kinds.</exception>
+    public static Lexicon Parse(string text)
+    {
+        var lexicon = new Lexicon();
+        foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line[0] == '~')
+            {
+                lexicon.AddSynonyms([.. line[1..].Split(',').Select(Phrase)]);
+            }
+            else if (line[0] != '#')
+            {
+                lexicon.AddEntry(line);
+            }
+        }
+
+        foreach (var (head, gloss) in lexicon._glosses)
+        {
+            foreach (var stem in gloss)
+            {
+                (CollectionsMarshal.GetValueRefOrAddDefault(lexicon._heads, stem, out _) ??= []).Add(head);
+            }
+        }
+
+        return lexicon;
+    }
+
+    /// <summary>Things that people ask for by the stem.</summary>
+    public IReadOnlyList<string> HeadsOf(string stem) => _heads.TryGetValue(stem, out var heads) ? heads : [];
+
+    /// <summary>What a question wants that uses the phrase; null where the phrase says nothing about that.</summary>
+    public ToolAction? ActionOf(string phrase) => _actions.TryGetValue(phrase, out var action) ? action : null;
+
+    /// <summary>Phrases that may stand for this one.</summary>
+    public IReadOnlyCollection<string> SynonymsOf(string phrase) => _synonyms.TryGetValue(phrase, out var found) ? found : [];
+
+    /// <summary>Whether anything is known of the phrase as a whole.</summary>
+    public bool Knows(string phrase) => _synonyms.ContainsKey(phrase) || _actions.ContainsKey(phrase);
+
+    /// <summary>Stems by which people ask for the thing that the phrase names; empty for none.</summary>
+    public IReadOnlyList<string> GlossOf(string phrase) => _glosses.GetValueOrDefault(phrase, []);
+
+    private void AddEntry(string line)
+    {
+        var colon = line.IndexOf(": ", StringComparison.Ordinal);
+        if (colon < 0)
+        {
+            throw new InvalidDataException($"neither synonyms nor an entry: {line}");
+        }
+
+        var (head, rest) = (line[..colon], line[(colon + 2)..]);
+        if (Enum.TryParse<ToolAction>(head, ignoreCase: true, out var action))
+        {
+            foreach (var phrase in Words.Quoted(rest))
+            {
+                _actions.TryAdd(Phrase(phrase), action);
+            }
+
+            return;
+        }
+
+        var gloss = Words.Of(rest).Where(w => !Words.IsEmpty(w)).Select(Stemmer.Stem).Distinct(StringComparer.Ordinal).ToArray();
+        AddGloss(Phrase(head), gloss);
+        if (head.Contains(' '))
+        {
+            // kinds of Kubernetes and names of paths are written as one word: configmaps
+            AddGloss(Stemmer.Stem(head.Replace(" ", "", StringComparison.Ordinal)), gloss);
+        }
+    }
+
+    private void AddGloss(string head, string[] gloss) =>
+        _glosses[head] = _glosses.TryGetValue(head, out var there) ? [.. there.Union(gloss, StringComparer.Ordinal)] : gloss;
+
+    private void AddSynonyms(string[] phrases)
+    {
+        foreach (var phrase in phrases)
+        {
+            if (!_synonyms.TryGetValue(phrase, out var others))
+            {
+                _synonyms[phrase] = others = new HashSet<string>(StringComparer.Ordinal);
+            }
+
+            others.UnionWith(phrases.Where(p => !string.Equals(p, phrase, StringComparison.Ordinal)));
+        }
+    }
+
+    private static string Phrase(string text) => string.Join(' ', Words.Of(text).Select(Stemmer.Stem));
+}

@@ -1,0 +1,61 @@
+using ToolRuntime.Functions;
+using ToolRuntime.Runtime.Workers;
+using ToolRuntime.Sandbox.Pools;
+
+namespace ToolRuntime.Runtime.Calls;
+
+/// <summary>The decisions of a call: pure.</summary>
+internal static class CallDecisions
+{
+    /// <summary>Redelivery, decisions.md 4.</summary>
+    /// <param name="attempt">1 for the first delivery.</param>
+    /// <param name="last">Kind of the call's last event, or null.</param>
+    /// <param name="handedOver">Whether the last event says that an earlier runtime gave it back unstarted.</param>
+    /// <param name="hasCheckpoint">Whether it has kept state.</param>
+    /// <param name="retry">What the manifest allows.</param>
+    public static DeliveryAction OnDelivery(int attempt, EventKind? last, bool handedOver, bool hasCheckpoint, RetryPolicy retry)
+    {
+        if (last is EventKind.Completed or EventKind.Failed)
+        {
+            return DeliveryAction.Acknowledge;
+        }
+
+        return attempt <= 1 || handedOver || hasCheckpoint || retry == RetryPolicy.Safe ? DeliveryAction.Run : DeliveryAction.FailRuntimeLost;
+    }
+
+    /// <summary>Whether a call is tried again in this runtime.</summary>
+    /// <param name="fault">How it failed.</param>
+    /// <param name="dispatched">Whether a worker had got it; one that never ran may always be tried again.</param>
+    /// <param name="tries">How often it was tried, this one included.</param>
+    /// <param name="maximum">Most tries.</param>
+    /// <param name="mayRepeat">Whether the manifest or a checkpoint allows it.</param>
+    public static bool ShouldRetry(FaultCode fault, bool dispatched, int tries, int maximum, bool mayRepeat) =>
+        tries < maximum
+        && (mayRepeat || !dispatched)
+        && fault is FaultCode.WorkerLost or FaultCode.SandboxLost or FaultCode.SandboxOutOfMemory
+        && (fault != FaultCode.SandboxOutOfMemory || !dispatched);
+
+    /// <summary>
+    /// The fault of a call that was told to end. A result that came all the same stands after a cancel, since the work is done, but not
+    /// after the deadline.
+    /// </summary>
+    public static FunctionFault? FaultOf(CallEnd end, WorkerAnswer answer, Invocation invocation) => end switch
+    {
+        CallEnd.Deadline => DeadlineFault(invocation),
+        CallEnd.Cancelled when answer != WorkerAnswer.Result => new FunctionFault(FaultCode.Cancelled, $"{invocation.Tool}: the call was cancelled"),
+        _ => null,
+    };
+
+    /// <summary>The deadline passed while the call ran.</summary>
+    public static FunctionFault DeadlineFault(Invocation invocation) => new(
+        FaultCode.DeadlineExceeded,
+        $"{invocation.Tool}: the call did not end within {(invocation.Deadline - invocation.AcceptedAt).TotalSeconds:0.###} s",
+        "raise timeoutSeconds in the manifest, or do less in one call");
+
+    /// <summary>The deadline passed before a sandbox took the call; no code of the function ran.</summary>
+    public static FunctionFault WaitedTooLong(Invocation invocation, WaitingPlace place) => new(
+        FaultCode.PoolExhausted,
+        $"{invocation.Tool}: no sandbox became free within {(invocation.Deadline - invocation.AcceptedAt).TotalSeconds:0.###} s: {place.Reason}; position {place.Position}"
+            + (place.Estimate is { } time ? $", about {time.TotalSeconds:0.#} s more" : ", and no call has ended by which to tell how long"),
+        "raise pool.max in the manifest, or call less at once");
+}

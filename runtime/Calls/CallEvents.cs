@@ -1,0 +1,185 @@
+using System.Text.Json;
+
+using ToolRuntime.Bus.Sessions;
+using ToolRuntime.Functions;
+using ToolRuntime.Runtime.Sandboxes;
+using ToolRuntime.Runtime.Workers;
+using ToolRuntime.Sandbox.Pools;
+using ToolRuntime.Sandbox.Protocol;
+
+namespace ToolRuntime.Runtime.Calls;
+
+/// <summary>
+/// Step 7 of the way of a call: what the worker sends before its answer becomes events. A caller who does not stream gets none, except
+/// that checkpoints are always kept. Above the bound a mark is left and the rest dropped; a worker faster than the bus is slowed.
+/// </summary>
+internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int maximumEvents, CallControl control) : IProgress<WaitingPlace>
+{
+    private const long MaximumUnstored = 1 << 20;
+    private static readonly WaitingPlace s_notYet = new(1, null, "the runtime took it too late to begin");
+    private long _unstored;
+    private long _bytes;
+    private int _events;
+    private int _truncated;
+    private Exception? _failure;
+
+    /// <summary>Whether somebody reads pieces.</summary>
+    public bool Streams => (invocation.Options & InvocationOptions.Stream) != 0;
+
+    /// <summary>Bytes of events and log lines that are kept; the manifest's limit, set before the worker gets the call.</summary>
+    public long MaximumBytes { get; set; } = 16L << 20;
+
+    /// <summary>The last state that the function kept, as JSON, or empty.</summary>
+    public ReadOnlyMemory<byte> Checkpoint { get; set; }
+
+    /// <summary>Where the call stood when it last waited.</summary>
+    public WaitingPlace Place { get; private set; } = s_notYet;
+
+    /// <summary>Says that this runtime has begun.</summary>
+    public ValueTask StartedAsync(string runtime, ulong epoch) => Streams
+        ? EmitAsync(EventKind.Started, JsonSerializer.SerializeToUtf8Bytes(new StartedData(runtime, epoch, null), EventJson.Default.StartedData))
+        : ValueTask.CompletedTask;
+
+    /// <summary>Marks that the call goes to another runtime unstarted, so that its redelivery is not taken for a loss.</summary>
+    public async ValueTask HandOverAsync(string runtime, CancellationToken cancellationToken) => await writer.EmitAsync(
+        new InvocationEvent(EventKind.Started, JsonSerializer.SerializeToUtf8Bytes(new StartedData(runtime, 0, Handover: true), EventJson.Default.StartedData)),
+        cancellationToken);
+
+    /// <summary>Takes one frame of the call; waits while too much is not stored yet.</summary>
+    /// <exception cref="InvalidDataException">The payload is not JSON: the worker is broken.</exception>
+    public ValueTask OnFrameAsync(WorkerFrame frame, WorkerOutput output)
+    {
+        if (GuestJson.Check(frame.Payload.Span) is { } wrong)
+        {
+            throw new InvalidDataException($"{frame.Type}: {wrong}");
+        }
+
+        switch (frame.Type)
+        {
+            case WorkerFrameType.Output:
+                return StreamAsync(EventKind.Output, frame.Payload);
+            case WorkerFrameType.Progress:
+                return StreamAsync(EventKind.Progress, frame.Payload);
+            case WorkerFrameType.Log:
+                return LogAsync(frame.Payload, output);
+            case WorkerFrameType.Checkpoint:
+                var kept = frame.Payload.ToArray();
+                Checkpoint = GuestJson.Member(kept, "state"u8);
+                return Count(kept.Length, output) ? EmitAsync(EventKind.Checkpoint, kept) : ValueTask.CompletedTask;
+            default:
+                return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <summary>Tells a streaming caller where the call stands while it waits for a sandbox.</summary>
+    public void Report(WaitingPlace value)
+    {
+        Place = value;
+        if (Streams)
+        {
+            var estimate = value.Estimate is { } time ? $", about {Math.Max(1, Math.Ceiling(time.TotalSeconds))} s" : "";
+            var data = JsonSerializer.SerializeToUtf8Bytes(new ProgressData(0, $"waiting for a sandbox: position {value.Position}{estimate}"), EventJson.Default.ProgressData);
+            _ = EmitAsync(EventKind.Progress, data).AsTask();
+        }
+    }
+
+    /// <summary>Tells a streaming caller what the runtime itself does, as a piece of text.</summary>
+    public ValueTask SayAsync(string text) => Streams
+        ? EmitAsync(EventKind.Output, JsonSerializer.SerializeToUtf8Bytes(new TextData(text), EventJson.Default.TextData))
+        : ValueTask.CompletedTask;
+
+    /// <summary>Asks the caller; the answer comes as a control signal.</summary>
+    public ValueTask AskAsync(ReadOnlyMemory<byte> requests) => EmitAsync(EventKind.InputRequired, requests);
+
+    /// <summary>Step 8: stores the terminal event, after everything before it.</summary>
+    /// <exception cref="FencedException">Another runtime has taken the call over.</exception>
+    public async ValueTask EndAsync(InvocationEvent terminal, CancellationToken cancellationToken)
+    {
+        if (_failure is FencedException fenced)
+        {
+            throw fenced;
+        }
+
+        await writer.EmitAsync(terminal, cancellationToken);
+    }
+
+    private ValueTask StreamAsync(EventKind kind, ReadOnlyMemory<byte> payload) =>
+        Streams && Count(payload.Length, output: null) ? EmitAsync(kind, payload.ToArray()) : ValueTask.CompletedTask;
+
+    private ValueTask LogAsync(ReadOnlyMemory<byte> payload, WorkerOutput output)
+    {
+        if (!Count(payload.Length, output))
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        if (WorkerOutput.Parse(payload.Span) is { Text: { } text } log)
+        {
+            output.Keep(invocation.Id, log.Stream ?? "log", log.Level ?? "info", text);
+        }
+
+        return Streams ? EmitAsync(EventKind.Log, payload.ToArray()) : ValueTask.CompletedTask;
+    }
+
+    private bool Count(int length, WorkerOutput? output)
+    {
+        _bytes += length;
+        _events++;
+        if (_bytes <= MaximumBytes && _events <= maximumEvents)
+        {
+            return true;
+        }
+
+        if (Interlocked.Exchange(ref _truncated, 1) == 0)
+        {
+            var text = $"output truncated: more than {MaximumBytes} bytes or {maximumEvents} events in one call";
+            output?.Keep(invocation.Id, "log", "warning", text);
+            if (Streams)
+            {
+                _ = EmitAsync(EventKind.Log, JsonSerializer.SerializeToUtf8Bytes(new LogData("warning", "log", text), EventJson.Default.LogData)).AsTask();
+            }
+        }
+
+        return false;
+    }
+
+    private ValueTask EmitAsync(EventKind kind, ReadOnlyMemory<byte> data)
+    {
+        if (_failure is not null)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        var storing = writer.EmitAsync(new InvocationEvent(kind, data), CancellationToken.None);
+        if (storing.IsCompletedSuccessfully)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        var ahead = Interlocked.Add(ref _unstored, data.Length);
+        var stored = StoreAsync(storing, data.Length);
+        return ahead > MaximumUnstored ? new ValueTask(stored) : ValueTask.CompletedTask;
+    }
+
+    private async Task StoreAsync(ValueTask<ulong> storing, int length)
+    {
+        try
+        {
+            await storing;
+        }
+        catch (FencedException error)
+        {
+            _failure = error;
+            control.TryEnd(CallEnd.Fenced);
+        }
+        catch (Exception error)
+        {
+            // The rim of a background write: pieces are lost with the bus, the terminal event says how the call ended.
+            _failure = error;
+        }
+        finally
+        {
+            Interlocked.Add(ref _unstored, -length);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using Microsoft.Extensions.Logging;
+
+using ToolRuntime.Bus.Queue;
+using ToolRuntime.Bus.Sessions;
+using ToolRuntime.Functions;
+
+namespace ToolRuntime.Runtime.Calls;
+
+/// <summary>
+/// One delivery, from the take to the acknowledgement: steps 4 to 8 of the way of a call.
+/// <list type="number">
+/// <item>(4) the delivery is taken; a later one looks at what the earlier runtime left (<see cref="Redelivery"/>)</item>
+/// <item>(5) the session's own sandbox is found, or a shared or a fresh one (<see cref="Sandboxes.FunctionSandboxes"/>)</item>
+/// <item>(6) the worker gets the call (<see cref="WorkerDispatch"/>)</item>
+/// <item>(7) what it sends becomes events (<see cref="CallEvents"/>)</item>
+/// <item>(8) the terminal event, the audit pair, the acknowledgement; the slot is free as soon as the worker has answered (<see cref="CallSettlement"/>)</item>
+/// </list>
+/// </summary>
+internal sealed partial class CallRun : IDisposable
+{
+    private readonly Delivery _delivery;
+    private readonly CallServices _services;
+    private readonly CallControl _control;
+    private HostCalls? _hostCalls;
+
+    /// <summary>Begins to listen for signals to the call.</summary>
+    public CallRun(Delivery delivery, CallServices services)
+    {
+        _delivery = delivery;
+        _services = services;
+        _control = new CallControl(delivery.Invocation, services.Bus.Control, signal => _hostCalls?.OnInput(signal), services.Clock.Time);
+    }
+
+    /// <summary>Whether user code may have run.</summary>
+    public bool IsDispatched { get; private set; }
+
+    private Invocation Invocation => _delivery.Invocation;
+
+    /// <summary>Whether it is a run of <paramref name="invocation"/>.</summary>
+    public bool Is(Invocation invocation) => Invocation.Id == invocation.Id && Invocation.Caller.Tenant == invocation.Caller.Tenant;
+
+    /// <summary>Ends the call because this runtime stops.</summary>
+    public void HandOver() => _control.TryEnd(CallEnd.HandedOver);
+
+    /// <summary>Runs it; never faults.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            await TakeAsync();
+        }
+        catch (FencedException error)
+        {
+            // Another runtime has the delivery: settling it here would settle it there.
+            _delivery.Abandon();
+            Fenced(Invocation.Id, error);
+        }
+        catch (Exception error)
+        {
+            // The rim of a call: unsettled, it comes again after the ack deadline, and redelivery decides.
+            Broken(Invocation.Id, error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _control.Dispose();
+
+    private async Task TakeAsync()
+    {
+        var key = TopicKey.Of(Invocation);
+        var settlement = new CallSettlement(_delivery, _services);
+        var writer = await _services.Bus.Topics.OpenWriterAsync(key, _delivery.Attempt, CancellationToken.None);
+        var left = _delivery.Attempt > 1 ? await Redelivery.ReadAsync(_services.Bus.Topics, key, writer, CancellationToken.None) : default;
+        var events = new CallEvents(Invocation, writer, _services.Options.MaximumEvents, _control) { Checkpoint = left.Checkpoint };
+        switch (CallDecisions.OnDelivery(_delivery.Attempt, left.Last, left.HandedOver, !left.Checkpoint.IsEmpty, Invocation.Retry))
+        {
+            case DeliveryAction.Acknowledge:
+                await settlement.AcknowledgeAsync(writer.Last!.Value.Event);
+                return;
+            case DeliveryAction.FailRuntimeLost:
+                await settlement.EndAsync(events, CallSettlement.Failed(new FunctionFault(
+                    FaultCode.RuntimeLost,
+                    $"{Invocation.Tool}: the runtime that ran the call died, and the function does not allow a repetition",
+                    "set retry: safe in the manifest where running it twice does no harm, or keep checkpoints")));
+                return;
+        }
+
+        _hostCalls = new HostCalls(Invocation, events, _control, _services.Bus.Requests, _services.Bus.Control);
+        await RunAsync(events, settlement);
+    }
+
+    private async Task RunAsync(CallEvents events, CallSettlement settlement)
+    {
+        if (Invocation.Function == BuildRequest.FunctionName)
+        {
+            IsDispatched = true;
+
+            // It unpacks and writes files: not on the thread that took it, which reads the bus.
+            await Task.Yield();
+            await settlement.EndAsync(events, await _services.Builds(Invocation, events, _control.Token));
+            return;
+        }
+
+        var attempts = new CallAttempts(_delivery, _services, _control, events, _hostCalls!, () => IsDispatched = true);
+        switch (await attempts.RunAsync())
+        {
+            case { } terminal:
+                await settlement.EndAsync(events, terminal);
+                break;
+            case null when _control.End == CallEnd.HandedOver:
+                await settlement.HandOverAsync(events);
+                break;
+            case null when _control.End == CallEnd.Fenced:
+                throw new FencedException($"{Invocation.Id}: another runtime writes this call's events");
+            case null:
+                await settlement.ForwardAsync(attempts.Owner!);
+                break;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "invocation {Invocation}: another runtime has taken it over")]
+    private static partial void LogFenced(ILogger logger, string invocation, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "invocation {Invocation}: it could not be brought to an end here, and will be delivered again")]
+    private static partial void LogBroken(ILogger logger, string invocation, Exception error);
+
+    private void Fenced(string invocation, Exception error) => LogFenced(_services.Clock.Logger, invocation, error);
+
+    private void Broken(string invocation, Exception error) => LogBroken(_services.Clock.Logger, invocation, error);
+}

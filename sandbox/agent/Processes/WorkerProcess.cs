@@ -1,0 +1,30 @@
+using ToolRuntime.Sandbox.Agent.Channel;
+
+namespace ToolRuntime.Sandbox.Agent.Processes;
+
+/// <summary>A resident worker: its control pipe is relayed byte for byte, by a thread of its own.</summary>
+internal sealed unsafe class WorkerProcess(string id, IReadOnlyList<string> arguments) : ManagedProcess(id, arguments)
+{
+    private readonly WorkerRelay _relay = new();
+
+    internal override string Kind => "worker";
+
+    internal override bool EndsGroup => true;
+
+    /// <summary>Takes over the agent's ends of the control pipe.</summary>
+    internal void Open(int toWorker, int fromWorker)
+    {
+        OpenInput(toWorker, shared: false);
+        _relay.Start(this, fromWorker);
+    }
+
+    internal void Attach(AgentStream stream) => _relay.Attach(stream);
+
+    internal void Detach(AgentStream stream) => _relay.Detach(stream);
+
+    internal override void OnExit(ChildExit exit)
+    {
+        base.OnExit(exit);
+        _relay.Wake();
+    }
+}

@@ -1,0 +1,131 @@
+using ToolRuntime.Sandbox.Agent.Channel;
+using ToolRuntime.Sandbox.Agent.Native;
+using ToolRuntime.Sandbox.Agent.Processes;
+using ToolRuntime.Sandbox.Protocol;
+
+namespace ToolRuntime.Sandbox.Agent.Services;
+
+/// <summary>The table of operations. What is short runs on the channel's thread; what starts, reads or connects has a thread of its own.</summary>
+internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxEnvironment environment, Action suspend)
+{
+    private readonly ProcessOperations _processes = new(table, launcher);
+
+    /// <summary>Runs the request; it sets the stream's handler before it returns.</summary>
+    internal void Run(AgentStream stream, ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            Dispatch(stream, MessageFraming.Decode(json, AgentJson.Default.AgentRequest));
+        }
+        catch (Exception error) when (error is OperationException or NativeException or InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            Refuse(stream, error);
+        }
+    }
+
+    private void Dispatch(AgentStream stream, AgentRequest request)
+    {
+        switch (request.Op)
+        {
+            case AgentOperation.Suspend:
+                suspend();
+                break;
+            case AgentOperation.Environment:
+                environment.Change(request.Set, request.Unset);
+                Answer(stream, AgentReply.Done);
+                break;
+            case AgentOperation.Signal:
+                Answer(stream, _processes.Signal(request));
+                break;
+            case AgentOperation.FilePut:
+                Answer(stream, FileOperations.Put(request));
+                break;
+            case AgentOperation.WorkerOpen:
+                _processes.OpenWorker(stream, request);
+                break;
+            case AgentOperation.Attach or AgentOperation.WorkerOutput:
+                _processes.Attach(stream, request);
+                break;
+            case AgentOperation.Spawn:
+                OnThread(stream, input => _processes.Spawn(stream, input, request));
+                break;
+            case AgentOperation.WorkerStart:
+                OnThread(stream, _ => Answer(stream, _processes.StartWorker(request)));
+                break;
+            default:
+                DispatchRest(stream, request);
+                break;
+        }
+    }
+
+    private void DispatchRest(AgentStream stream, AgentRequest request)
+    {
+        switch (request.Op)
+        {
+            case AgentOperation.Processes:
+                OnThread(stream, _ => Answer(stream, _processes.List()));
+                break;
+            case AgentOperation.Stats:
+                OnThread(stream, _ => Answer(stream, StatsOperation.Run()));
+                break;
+            case AgentOperation.Dial:
+                OnThread(stream, input => new DialOperation(stream, input).Run(request));
+                break;
+            case AgentOperation.FileRead:
+                OnThread(stream, _ => FileOperations.Read(stream, request));
+                break;
+            case AgentOperation.FileWrite:
+                OnThread(stream, input => FileOperations.Write(stream, input, request));
+                break;
+            default:
+                OnThread(stream, _ => Answer(stream, OnFolder(request)));
+                break;
+        }
+    }
+
+    private static AgentReply OnFolder(AgentRequest request) => request.Op switch
+    {
+        AgentOperation.FileList => FolderOperations.List(request),
+        AgentOperation.FileStat => FolderOperations.Stat(request),
+        AgentOperation.FileRemove => FolderOperations.Remove(request),
+        AgentOperation.FileRename => FolderOperations.Rename(request),
+        AgentOperation.MakeFolder => FolderOperations.MakeFolder(request),
+        _ => throw new OperationException(AgentErrorCode.BadRequest, $"There is no operation '{request.Op}'."),
+    };
+
+    private static void OnThread(AgentStream stream, Action<StreamInput> action)
+    {
+        var input = new StreamInput();
+        stream.Handler = input;
+        AgentThread.Start("operation", () =>
+        {
+            try
+            {
+                action(input);
+            }
+            catch (Exception error) when (error is OperationException or NativeException or InvalidDataException or IOException or UnauthorizedAccessException)
+            {
+                Refuse(stream, error);
+            }
+        });
+    }
+
+    private static void Answer(AgentStream stream, AgentReply reply)
+    {
+        stream.Reply(reply);
+        stream.Finish();
+    }
+
+    private static void Refuse(AgentStream stream, Exception error) => Answer(stream, new AgentReply
+    {
+        Code = error switch
+        {
+            OperationException refusal => refusal.Code,
+            NativeException { Error: NativeError.NoEntry or NativeError.NotFolder or NativeError.ConnectionRefused } => AgentErrorCode.NotFound,
+            NativeException { Error: NativeError.Exists } => AgentErrorCode.Exists,
+            InvalidDataException => AgentErrorCode.BadRequest,
+            _ => AgentErrorCode.Failed,
+        },
+        Message = error.Message,
+    });
+}

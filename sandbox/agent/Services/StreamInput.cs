@@ -1,0 +1,100 @@
+using ToolRuntime.Sandbox.Agent.Channel;
+
+namespace ToolRuntime.Sandbox.Agent.Services;
+
+/// <summary>What the host sends, for an operation that reads it on its own thread. Bounded by the stream's window: what is not read is not credited.</summary>
+internal sealed class StreamInput : IStreamHandler
+{
+    private readonly object _gate = new();
+    private readonly Queue<byte[]> _pieces = new();
+    private IStreamHandler? _next;
+    private bool _finished;
+    private bool _dead;
+
+    public void OnData(AgentStream stream, ReadOnlySpan<byte> data)
+    {
+        lock (_gate)
+        {
+            if (_next is null)
+            {
+                _pieces.Enqueue(data.ToArray());
+                Monitor.PulseAll(_gate);
+                return;
+            }
+        }
+
+        _next.OnData(stream, data);
+    }
+
+    public void OnFinish(AgentStream stream)
+    {
+        lock (_gate)
+        {
+            _finished = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        _next?.OnFinish(stream);
+    }
+
+    public void OnDead(AgentStream stream)
+    {
+        lock (_gate)
+        {
+            _dead = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        _next?.OnDead(stream);
+    }
+
+    /// <summary>The next piece, credited; null at the end.</summary>
+    /// <exception cref="InvalidDataException">The stream died before its end.</exception>
+    internal byte[]? Read(AgentStream stream)
+    {
+        byte[] piece;
+        lock (_gate)
+        {
+            while (_pieces.Count == 0 && !_finished && !_dead)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            if (_dead)
+            {
+                throw new InvalidDataException("The stream ended before its data.");
+            }
+
+            if (!_pieces.TryDequeue(out piece!))
+            {
+                return null;
+            }
+        }
+
+        stream.Credit(piece.Length);
+        return piece;
+    }
+
+    /// <summary>Gives what has come, and what comes, to <paramref name="handler"/>, which never blocks.</summary>
+    internal void Forward(AgentStream stream, IStreamHandler handler)
+    {
+        lock (_gate)
+        {
+            while (_pieces.TryDequeue(out var piece))
+            {
+                handler.OnData(stream, piece);
+            }
+
+            _next = handler;
+            if (_finished)
+            {
+                handler.OnFinish(stream);
+            }
+
+            if (_dead)
+            {
+                handler.OnDead(stream);
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+namespace ToolRuntime.Sandbox.Agent;
+
+/// <summary>A piece of what a process wrote.</summary>
+/// <param name="IsError">Whether it came from stderr.</param>
+/// <param name="Data">The bytes; valid until the next piece is read.</param>
+public readonly record struct ProcessOutput(bool IsError, ReadOnlyMemory<byte> Data);

@@ -1,0 +1,23 @@
+namespace ToolRuntime.Sandbox.Images;
+
+/// <summary>What an image is made of: one file of sandbox/images, with what it derives from already added.</summary>
+public sealed record ImageRecipe
+{
+    /// <summary>The image's name: the file's name without its extension.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Debian packages, without recommended ones.</summary>
+    public IReadOnlyList<string> Packages { get; init; } = [];
+
+    /// <summary>npm packages.</summary>
+    public IReadOnlyList<NpmPackage> Npm { get; init; } = [];
+
+    /// <summary>Environment of every process in the sandbox.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The root file system.</summary>
+    public ImageRoot Root { get; init; }
+
+    /// <summary>Folders of the host, by their place in the sandbox.</summary>
+    public IReadOnlyDictionary<string, HostFolder> HostFolders { get; init; } = new SortedDictionary<string, HostFolder>(StringComparer.Ordinal);
+}

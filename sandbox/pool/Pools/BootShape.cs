@@ -1,0 +1,20 @@
+using ToolRuntime.Functions;
+
+namespace ToolRuntime.Sandbox.Pools;
+
+/// <summary>All that has to be decided before a sandbox boots, and so divides warm sandboxes: what its resident worker is and how large its walls are.</summary>
+/// <param name="Kind">Image and language; TypeScript runs in JavaScript's.</param>
+/// <param name="MemoryMiB">Memory, from which the interpreter's own limit is taken.</param>
+/// <param name="Processes">The worker's RLIMIT_NPROC.</param>
+/// <param name="ScratchMiB">Size of each tmpfs.</param>
+/// <param name="CopiesLayers">Whether layers are copied into it; else they are mounted.</param>
+internal readonly record struct BootShape(PoolKind Kind, int MemoryMiB, int Processes, int ScratchMiB, bool CopiesLayers)
+{
+    /// <summary>The shape of a kind under limits.</summary>
+    public static BootShape Of(PoolKind kind, FunctionLimits limits, bool copiesLayers) =>
+        new(Normalise(kind), limits.MemoryMiB, limits.Processes, limits.ScratchMiB, copiesLayers);
+
+    /// <summary>The kind whose warm sandboxes serve <paramref name="kind"/>.</summary>
+    public static PoolKind Normalise(PoolKind kind) =>
+        kind.Language == FunctionLanguage.TypeScript ? kind with { Language = FunctionLanguage.JavaScript } : kind;
+}

@@ -1,0 +1,10 @@
+using ToolRuntime.Functions;
+
+namespace ToolRuntime.Sandbox.Pools;
+
+/// <summary>What is wanted of a lease.</summary>
+/// <param name="Kind">Which kind.</param>
+/// <param name="Tenant">For whom; a sandbox never serves two tenants.</param>
+/// <param name="Limits">Walls, set at lease.</param>
+/// <param name="Layers">Mounted at lease, in order.</param>
+public sealed record LeaseRequest(PoolKind Kind, string Tenant, FunctionLimits Limits, IReadOnlyList<LayerReference> Layers);

@@ -1,0 +1,73 @@
+namespace ToolRuntime.Sandbox.Pools;
+
+/// <summary>The state of one pool. Guarded by the lock of <see cref="WarmPools"/>.</summary>
+internal sealed class Pool
+{
+    private const double NewestShare = 0.3;
+    private readonly LinkedList<WarmSandbox> _warm = new();
+    private readonly LinkedList<PoolWaiter> _waiting = new();
+
+    /// <summary>A pool of one shape.</summary>
+    public Pool(BootShape shape) => Shape = shape;
+
+    public BootShape Shape { get; }
+
+    public int Booting { get; set; }
+
+    public DateTimeOffset? LastDemand { get; set; }
+
+    public DateTimeOffset? SparesFrom { get; set; }
+
+    public TimeSpan? BootTime { get; private set; }
+
+    public int Warm => _warm.Count;
+
+    public PoolState State => new(_warm.Count, Booting, _waiting.Count, LastDemand, SparesFrom);
+
+    public bool IsEmpty => _warm.Count == 0 && Booting == 0 && _waiting.Count == 0;
+
+    public IEnumerable<PoolWaiter> Waiting => _waiting;
+
+    /// <summary>A warm sandbox that has not ended, the oldest first.</summary>
+    public WarmSandbox? Take()
+    {
+        foreach (var sandbox in _warm)
+        {
+            if (!sandbox.Ended.IsCompleted)
+            {
+                _warm.Remove(sandbox);
+                return sandbox;
+            }
+        }
+
+        return null;
+    }
+
+    public void Add(WarmSandbox sandbox) => _warm.AddLast(sandbox);
+
+    public bool Remove(WarmSandbox sandbox) => _warm.Remove(sandbox);
+
+    public LinkedListNode<PoolWaiter> Enqueue(PoolWaiter waiter) => _waiting.AddLast(waiter);
+
+    public void Leave(LinkedListNode<PoolWaiter> place)
+    {
+        if (place.List is not null)
+        {
+            _waiting.Remove(place);
+        }
+    }
+
+    public PoolWaiter? NextWaiter()
+    {
+        if (_waiting.First is not { } first)
+        {
+            return null;
+        }
+
+        _waiting.RemoveFirst();
+        return first.Value;
+    }
+
+    public void Timed(TimeSpan boot) =>
+        BootTime = BootTime is { } before ? (before * (1 - NewestShare)) + (boot * NewestShare) : boot;
+}

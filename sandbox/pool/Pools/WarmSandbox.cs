@@ -1,0 +1,132 @@
+using ToolRuntime.Sandbox.Agent;
+using ToolRuntime.Sandbox.Runsc;
+
+namespace ToolRuntime.Sandbox.Pools;
+
+/// <summary>A booted sandbox whose agent has answered and whose resident worker is ready.</summary>
+internal sealed class WarmSandbox : IAsyncDisposable
+{
+    private static readonly TimeSpan _toTellWhy = TimeSpan.FromSeconds(1);
+    private readonly TaskCompletionSource<SandboxEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _released;
+
+    private WarmSandbox(BootShape shape, RunscSandbox sandbox, AgentClient agent, string workerId, Stream worker)
+    {
+        Shape = shape;
+        Sandbox = sandbox;
+        Agent = agent;
+        WorkerId = workerId;
+        Worker = worker;
+    }
+
+    public BootShape Shape { get; }
+
+    public RunscSandbox Sandbox { get; }
+
+    public AgentClient Agent { get; }
+
+    public string WorkerId { get; }
+
+    public Stream Worker { get; }
+
+    public Task<SandboxEnd> Ended => _ended.Task;
+
+    /// <summary>Brings a booted sandbox to READY; ends it when that fails.</summary>
+    public static async ValueTask<WarmSandbox> PrepareAsync(BootShape shape, RunscSandbox sandbox, TimeProvider time, CancellationToken cancellationToken)
+    {
+        AgentClient? agent = null;
+        try
+        {
+            agent = await AgentClient.ConnectAsync(sandbox.FromAgent, sandbox.ToAgent, epoch: 1, time, cancellationToken);
+            var (workerId, worker) = await StartWorkerAsync(shape, agent, cancellationToken);
+
+            // runsc itself still has 20 ms to go then. What it could refuse from here on ends the sandbox, which is seen like any other end.
+            _ = sandbox.Started.ContinueWith(static started => _ = started.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            var warm = new WarmSandbox(shape, sandbox, agent, workerId, worker);
+            _ = warm.WatchAsync();
+            return warm;
+        }
+        catch
+        {
+            // Where gVisor refused, that is the reason, and the agent's silence only what came of it.
+            var refused = await Task.WhenAny(sandbox.Started, Task.Delay(_toTellWhy, time, CancellationToken.None));
+
+            // The sandbox first: its end is what frees a reader that is blocked on its channel.
+            await sandbox.DisposeAsync();
+            if (agent is not null)
+            {
+                await agent.DisposeAsync();
+            }
+
+            await refused;
+            throw;
+        }
+    }
+
+    /// <summary>Puts the host's folder <paramref name="source"/> at <c>/layers/name</c>, for reading only.</summary>
+    /// <exception cref="IOException">It cannot be mounted, or the channel has ended.</exception>
+    /// <exception cref="AgentException">It cannot be copied.</exception>
+    public ValueTask AddLayerAsync(string source, string name, CancellationToken cancellationToken)
+    {
+        if (Shape.CopiesLayers)
+        {
+            return LayerCopy.CopyAsync(Agent, source, $"/layers/{name}", cancellationToken);
+        }
+
+        Sandbox.MountLayer(source, name);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _released, 1) == 0)
+        {
+            _ended.TrySetResult(SandboxEnd.Released);
+        }
+
+        await Sandbox.DisposeAsync();
+        await Agent.DisposeAsync();
+    }
+
+    private static async ValueTask<(string Id, Stream Worker)> StartWorkerAsync(BootShape shape, AgentClient agent, CancellationToken cancellationToken)
+    {
+        if (WorkerCommands.For(shape) is not { } spec)
+        {
+            return ("", Stream.Null);
+        }
+
+        await agent.StartWorkerAsync(spec, cancellationToken);
+        var worker = await agent.OpenWorkerAsync(WorkerCommands.WorkerId, cancellationToken);
+        try
+        {
+            await ReadyFrame.ReadAsync(worker, cancellationToken);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new InvalidDataException($"{error.Message}: {await WorkerOutputAsync(agent, cancellationToken)}", error);
+        }
+
+        return (WorkerCommands.WorkerId, worker);
+    }
+
+    // What a worker that died at its start had to say, which is the only clue to a broken image.
+    private static async ValueTask<string> WorkerOutputAsync(AgentClient agent, CancellationToken cancellationToken)
+    {
+        const int Kept = 2048;
+        await using var output = await agent.OpenWorkerOutputAsync(WorkerCommands.WorkerId, cancellationToken);
+        var text = new System.Text.StringBuilder();
+        while (text.Length < Kept && await output.ReadAsync(cancellationToken) is { } piece)
+        {
+            text.Append(System.Text.Encoding.UTF8.GetString(piece.Data.Span));
+        }
+
+        return text.ToString().Trim();
+    }
+
+    private async Task WatchAsync()
+    {
+        await Agent.Closed;
+        _ended.TrySetResult(Sandbox.WasOutOfMemory ? SandboxEnd.OutOfMemory : SandboxEnd.Lost);
+    }
+}

@@ -1,0 +1,42 @@
+using ToolRuntime.Functions;
+using ToolRuntime.Sandbox.Agent;
+
+namespace ToolRuntime.Sandbox.Pools;
+
+/// <summary>How the resident worker of each language is started.</summary>
+internal static class WorkerCommands
+{
+    /// <summary>The worker's id in its sandbox.</summary>
+    public const string WorkerId = "worker";
+
+    private const int LeastAddressMiB = 256;
+    private const int LeastHeapMiB = 16;
+
+    /// <summary>The worker of <paramref name="shape"/>, or null for a kind that has none.</summary>
+    public static ProcessSpec? For(BootShape shape) => shape.Kind.Language switch
+    {
+        FunctionLanguage.Python => Spec(shape, ["python3", "-S", "-u", "-B", "/toolrt/sdk/python/worker.py"]) with
+        {
+            Limits = LimitsOf(shape) with { AddressBytes = (long)Math.Max(shape.MemoryMiB, LeastAddressMiB) << 20 },
+            // Each further arena of glibc reserves 64 MiB of that address space, and buys nothing where one thread runs at a time.
+            Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["MALLOC_ARENA_MAX"] = "1" },
+        },
+        FunctionLanguage.JavaScript or FunctionLanguage.TypeScript =>
+            Spec(shape, ["node", $"--max-old-space-size={HeapMiB(shape)}", "/toolrt/sdk/node/worker.mjs"]),
+        FunctionLanguage.Shell => Spec(shape, ["/toolrt/agent", "worker", "shell"]),
+        FunctionLanguage.CSharp => Spec(shape, ["/usr/share/dotnet/dotnet", "/toolrt/sdk/csharp/ToolRuntime.Sdk.CSharp.dll"]) with
+        {
+            Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["DOTNET_GCHeapHardLimit"] = $"0x{(long)HeapMiB(shape) << 20:x}" },
+        },
+        FunctionLanguage.Mcp or FunctionLanguage.Api => null,
+        _ => throw new InvalidOperationException($"unknown language {shape.Kind.Language}"),
+    };
+
+    // A quarter is left for what an interpreter keeps outside of its heap.
+    private static int HeapMiB(BootShape shape) => Math.Max(shape.MemoryMiB * 3 / 4, LeastHeapMiB);
+
+    private static ProcessLimits LimitsOf(BootShape shape) => new() { Processes = shape.Processes };
+
+    private static ProcessSpec Spec(BootShape shape, IReadOnlyList<string> arguments) =>
+        new() { Id = WorkerId, Arguments = arguments, Limits = LimitsOf(shape) };
+}

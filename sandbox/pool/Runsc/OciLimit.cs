@@ -1,0 +1,3 @@
+namespace ToolRuntime.Sandbox.Runsc;
+
+internal sealed record OciLimit(string Type, long Hard, long Soft);

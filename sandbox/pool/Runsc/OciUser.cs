@@ -1,0 +1,3 @@
+namespace ToolRuntime.Sandbox.Runsc;
+
+internal sealed record OciUser(int Uid, int Gid);

@@ -1,0 +1,101 @@
+using ToolRuntime.Sandbox.Cgroups;
+using ToolRuntime.Sandbox.Native;
+
+namespace ToolRuntime.Sandbox.Runsc;
+
+/// <summary>One running sandbox of gVisor: its channel, its limits, its layers. Disposing ends it and leaves nothing.</summary>
+internal sealed class RunscSandbox : IAsyncDisposable
+{
+    private readonly WorkLayout _layout;
+    private readonly SandboxCgroup _cgroup;
+    private readonly BoundedLog _log;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private readonly Stack<string> _mounted = new();
+    private Task? _disposal;
+    private long _killsSeen;
+
+    internal RunscSandbox(string id, WorkLayout layout, SandboxCgroup cgroup, SandboxStreams streams, TimeProvider time)
+    {
+        Id = id;
+        _layout = layout;
+        _cgroup = cgroup;
+        _log = streams.Log;
+        _time = time;
+        FromAgent = streams.FromAgent;
+        ToAgent = streams.ToAgent;
+    }
+
+    /// <summary>Its id.</summary>
+    public string Id { get; }
+
+    /// <summary>Ends when gVisor has started it, 60 ms after its agent began to run; faults with SandboxLost where gVisor refused.</summary>
+    public Task Started { get; internal set; } = Task.CompletedTask;
+
+    /// <summary>What the agent writes; ends when the sandbox has ended.</summary>
+    public Stream FromAgent { get; }
+
+    /// <summary>What the agent reads.</summary>
+    public Stream ToAgent { get; }
+
+    /// <summary>Whether the kernel has ended a process of it for its memory limit.</summary>
+    public bool WasOutOfMemory => Volatile.Read(ref _killsSeen) > 0 || _cgroup.OutOfMemoryKills() > 0;
+
+    /// <summary>The last of what gVisor and the agent wrote to their standard error, at most 16 KiB.</summary>
+    public string Log() => _log.Read();
+
+    /// <summary>Rewrites the limits.</summary>
+    public void SetLimits(in CgroupLimits limits) => _cgroup.SetLimits(limits);
+
+    /// <summary>Mounts the host's folder <paramref name="source"/> read-only at <c>/layers/name</c>; seen inside at once.</summary>
+    public void MountLayer(string source, string name)
+    {
+        var target = Path.Combine(_layout.LayersOf(Id), name);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposal is not null, this);
+            Directory.CreateDirectory(target);
+            Mounts.BindReadOnly(source, target);
+            _mounted.Push(target);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            return new ValueTask(_disposal ??= EndAsync());
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        await Task.Yield();
+        _cgroup.Kill();
+        Volatile.Write(ref _killsSeen, _cgroup.OutOfMemoryKills());
+        await _cgroup.RemoveAsync(_time);
+        while (_mounted.TryPop(out var target))
+        {
+            Mounts.TryUnmount(target);
+        }
+
+        // Only empty folders may be left here: a recursive delete could reach through a mount into a layer.
+        var layers = _layout.LayersOf(Id);
+        foreach (var point in Directory.EnumerateDirectories(layers))
+        {
+            Directory.Delete(point);
+        }
+
+        Directory.Delete(layers);
+        Directory.Delete(_layout.BundleOf(Id), recursive: true);
+        foreach (var file in Directory.EnumerateFileSystemEntries(_layout.State, $"*{Id}*"))
+        {
+            File.Delete(file);
+        }
+
+        await FromAgent.DisposeAsync();
+        await ToAgent.DisposeAsync();
+        _log.Dispose();
+    }
+}

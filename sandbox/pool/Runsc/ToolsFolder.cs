@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+
+namespace ToolRuntime.Sandbox.Runsc;
+
+/// <summary>The folder that sandboxes see at <c>/toolrt</c>: a copy, so that a rebuild of the agent or the SDK cannot change a sandbox that runs, and one mount serves for both.</summary>
+internal static class ToolsFolder
+{
+    private const UnixFileMode Executable = (UnixFileMode)0b111_101_101;
+
+    // The one SDK whose sources are not what runs.
+    private const string Built = "csharp";
+
+    /// <summary>The .NET installation that this process runs on: the folder of <c>shared</c> and <c>host</c>.</summary>
+    public static string DotnetRoot { get; } =
+        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+
+    /// <summary>Fills <paramref name="folder"/>.</summary>
+    /// <exception cref="SandboxSetupException">The agent or the SDK is not there.</exception>
+    public static void Fill(string folder, SandboxOptions options)
+    {
+        if (!File.Exists(options.AgentPath))
+        {
+            throw new SandboxSetupException($"the sandbox agent {options.AgentPath} is missing", "publish it: sandbox/agent/publish.sh");
+        }
+
+        if (!Directory.Exists(options.SdkFolder))
+        {
+            throw new SandboxSetupException($"the SDK folder {options.SdkFolder} is missing", "start toolrt from a complete tree");
+        }
+
+        Directory.CreateDirectory(folder);
+        var agent = Path.Combine(folder, "agent");
+        File.Copy(options.AgentPath, agent, overwrite: true);
+        File.SetUnixFileMode(agent, Executable);
+        var sdk = Path.Combine(folder, "sdk");
+        Directory.CreateDirectory(sdk);
+        foreach (var language in Directory.EnumerateDirectories(options.SdkFolder).Where(f => Path.GetFileName(f) != Built))
+        {
+            CopyFolder(language, Path.Combine(sdk, Path.GetFileName(language)));
+        }
+
+        if (options.CSharpWorkerFolder is { } worker)
+        {
+            CopyFolder(worker, Path.Combine(sdk, Built));
+        }
+    }
+
+    private static void CopyFolder(string source, string target)
+    {
+        Directory.CreateDirectory(target);
+        foreach (var file in Directory.EnumerateFiles(source))
+        {
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
+        }
+
+        foreach (var folder in Directory.EnumerateDirectories(source))
+        {
+            CopyFolder(folder, Path.Combine(target, Path.GetFileName(folder)));
+        }
+    }
+}

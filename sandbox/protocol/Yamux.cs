@@ -1,0 +1,11 @@
+namespace ToolRuntime.Sandbox.Protocol;
+
+/// <summary>Constants of yamux (the HashiCorp specification, version 0).</summary>
+public static class Yamux
+{
+    /// <summary>Bytes that each end may send on a fresh stream before the first window update.</summary>
+    public const uint InitialWindow = 256 * 1024;
+
+    /// <summary>Most data that our ends put into one frame, bytes.</summary>
+    public const int MaximumData = 64 * 1024;
+}

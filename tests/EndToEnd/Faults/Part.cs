@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace ToolRuntime.Tests.EndToEnd.Faults;
+
+/// <summary>One process of an instance that runs in several: a gateway, a runtime, or both, with a data folder of its own.</summary>
+internal sealed class Part(string role) : IAsyncDisposable
+{
+    private readonly int _port = Toolrt.FreePort();
+    private Part? _server;
+    private bool _isKilled;
+
+    public string Data { get; } = Directory.CreateTempSubdirectory($"toolrt-{role}-").FullName;
+
+    public Uri Url => new($"http://127.0.0.1:{_port}");
+
+    /// <summary>The message server that it supervises.</summary>
+    public string Nats => Announced("nats");
+
+    public string NatsPasswordFile => Announced("natsPasswordFile");
+
+    /// <summary>A process that supervises its own message server.</summary>
+    public static Task<Part> StartAsync(string role) => new Part(role).UpAsync();
+
+    /// <summary>A process that joins the message server of another.</summary>
+    public static Task<Part> JoinAsync(string role, Part server) => new Part(role) { _server = server }.UpAsync();
+
+    /// <summary>Starts it, the first time or after a kill, at the same port.</summary>
+    public async Task<Part> UpAsync()
+    {
+        string[] up = ["up", "--detach", "--role", role, "--port", _port.ToString(CultureInfo.InvariantCulture)];
+        var result = _server is null
+            ? await Toolrt.RunAsync(Data, up)
+            : await Toolrt.RunAsync(Data, new Dictionary<string, string>(StringComparer.Ordinal) { ["TOOLRT_NATS_PASSWORD_FILE"] = _server.NatsPasswordFile }, [.. up, "--nats", _server.Nats]);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        _isKilled = false;
+        return this;
+    }
+
+    /// <summary>Kills it as <c>kill -9</c> does, and returns once it is gone.</summary>
+    public async Task KillAsync()
+    {
+        _isKilled = true;
+        await KillAsync(int.Parse(Announced("pid"), CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Kills the message server that it supervises.</summary>
+    public Task KillNatsAsync() =>
+        KillAsync(int.Parse(File.ReadAllText(Path.Combine(Data, "nats", "process")).Split(' ')[0], CultureInfo.InvariantCulture));
+
+    /// <summary>Deploys a folder of one file and its manifest.</summary>
+    public async Task DeployAsync(string name, string code, string manifest)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Data, "files", name)).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.py"), code);
+        await File.WriteAllTextAsync(Path.Combine(folder, "toolruntime.json"), manifest);
+        var result = await Toolrt.RunAsync(Data, "deploy", folder);
+        Assert.True(result.ExitCode == 0, result.ToString());
+    }
+
+    /// <summary>Ends it. One that was killed is started once more, since the next start is what cleans up after a kill.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_isKilled)
+        {
+            await UpAsync();
+        }
+
+        var down = await Toolrt.RunAsync(Data, "down");
+        var left = File.ReadLines("/proc/self/mountinfo").Where(l => l.Contains(Data, StringComparison.Ordinal)).ToList();
+        Assert.True(down.ExitCode == 0 && left.Count == 0, $"{role}: {down}\nleft: {string.Join('\n', left)}\n--- log\n{await File.ReadAllTextAsync(Path.Combine(Data, "toolrt.log"))}");
+        Directory.Delete(Data, recursive: true);
+    }
+
+    private static async Task KillAsync(int pid)
+    {
+        using var process = Process.GetProcessById(pid);
+        process.Kill();
+        using var deadline = new CancellationTokenSource(Toolrt.Deadline);
+        await process.WaitForExitAsync(deadline.Token);
+    }
+
+    private string Announced(string member)
+    {
+        using var file = JsonDocument.Parse(File.ReadAllText(Path.Combine(Data, "instance.json")));
+        return file.RootElement.GetProperty(member).ToString();
+    }
+}

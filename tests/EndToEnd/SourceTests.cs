@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+namespace ToolRuntime.Tests.EndToEnd;
+
+/// <summary><c>toolrt mcp</c> and <c>toolrt sets</c> as a user runs them: other people's servers in sandboxes, over stdio and over HTTP.</summary>
+public sealed class SourceTests(RunningInstance instance) : IClassFixture<RunningInstance>
+{
+    [Theory]
+    [InlineData("sequential", "@modelcontextprotocol/server-sequential-thinking@2026.8.31", "sequentialthinking", """{"thought":"first","nextThoughtNeeded":false,"thoughtNumber":1,"totalThoughts":1}""", "thoughtHistoryLength")]
+    public async Task AServerOfOthersIsAddedCalledChosenAndRemoved(string name, string package, string tool, string arguments, string expected)
+    {
+        string[] folder = name == "files" ? ["/home/user"] : [];
+        await AddAsync(["mcp", "add", name, "--", "npx", "-y", package, .. folder]);
+
+        var listed = await instance.JsonAsync("mcp", "ls");
+        var called = await instance.DoAsync("call", $"{name}_{tool}", arguments);
+        await instance.DoAsync("sets", "add", "chosen", $"{name}:{name}_{tool}");
+        var chosen = await Npm.RunAsync("-e", $"import('@modelcontextprotocol/sdk/client/index.js').then(async ({{Client}}) => {{ const {{StreamableHTTPClientTransport: T}} = await import('@modelcontextprotocol/sdk/client/streamableHttp.js'); const c = new Client({{name:'t',version:'1'}}); await c.connect(new T(new URL('{instance.Url}mcp/sets/chosen'))); console.log(JSON.stringify((await c.listTools()).tools.map(t => t.name))); await c.close(); }})");
+
+        var source = listed.GetProperty("sources").EnumerateArray().Single(s => s.GetProperty("name").GetString() == name);
+        Assert.Equal(("sandbox", $"{name}_"), (source.GetProperty("kind").GetString(), source.GetProperty("prefix").GetString()));
+        Assert.Contains(expected, called.Output, StringComparison.Ordinal);
+        Assert.Equal([$"{name}_{tool}"], JsonSerializer.Deserialize<string[]>(chosen.Output)!);
+        await instance.DoAsync("mcp", "rm", name);
+        Assert.NotEqual(0, (await instance.RunAsync("call", $"{name}_{tool}", arguments)).ExitCode);
+    }
+
+    [Fact]
+    public async Task AServerThatSpeaksHttpInItsSandboxWorksLikeOneThatSpeaksStdio()
+    {
+        await AddAsync("mcp", "add", "web", "--port", "3000", "--env", "PORT=3000", "--isolation", "tenant", "--", "npx", "-y", "@modelcontextprotocol/server-everything@2026.8.31", "streamableHttp");
+
+        var called = await instance.DoAsync("call", "web_echo", """{"message":"over the port"}""");
+
+        Assert.Contains("over the port", called.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--egress", "api.example.com", "egress-not-enforced")]
+    [InlineData("--volume", "data", "volume-not-kept")]
+    [InlineData("--header", "A=b", "--header is for remote servers")]
+    public async Task WhatASandboxDoesNotKeepIsRefused(string option, string value, string reason)
+    {
+        var refused = await RunAsync("mcp", "add", "x", option, value, "--", "npx", "-y", "@modelcontextprotocol/server-memory");
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains(reason, refused.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>What stands after -- is the server's: the instance must be named before.</summary>
+    private Task<CommandResult> RunAsync(params string[] words) => CommandResult.OfAsync(Path.Combine(Toolrt.Root, "toolrt"), ["--data", instance.Data, .. words]);
+
+    private async Task AddAsync(params string[] words)
+    {
+        var added = await RunAsync(words);
+        Assert.True(added.ExitCode == 0, added.ToString());
+    }
+}

@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+using ToolRuntime.Bus.Nats.JetStream;
+using ToolRuntime.Bus.State;
+using ToolRuntime.Functions;
+
+namespace ToolRuntime.Tests.Integration.Bus;
+
+/// <summary>What the record of a call says.</summary>
+public sealed class AuditTests(BusServer server)
+{
+    [Fact]
+    public async Task TheRecordSaysWhoCalledWhatWithWhichArgumentsAndHowItEnded()
+    {
+        await using var bus = await server.ConnectAsync();
+        var invocation = BusServer.NewInvocation(arguments: """{"a":1}"""u8.ToArray()) with
+        {
+            Caller = new Caller("acme", "ann", "key-1", "bob"),
+            Decision = "allow",
+            TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            Parent = Ids.New(),
+        };
+
+        await bus.Audit.RecordAsync(invocation, new AuditOutcome(TimeProvider.System.GetUtcNow(), FaultCode.FunctionThrew, 7), BusServer.Deadline());
+
+        var (accepted, completed) = await ReadAsync(invocation);
+        var caller = accepted.GetProperty("caller");
+        Assert.Equal(("acme", "ann", "key-1", "bob"), (Text(caller, "tenant"), Text(caller, "subject"), Text(caller, "credentialId"), Text(caller, "onBehalfOf")));
+        Assert.Equal((invocation.Tool, invocation.Version, "allow"), (Text(accepted, "tool"), Text(accepted, "version"), Text(accepted, "decision")));
+        Assert.Equal((invocation.TraceParent, invocation.Parent), (Text(accepted, "traceParent"), Text(accepted, "parent")));
+        Assert.Equal(invocation.Arguments.ToArray(), accepted.GetProperty("arguments").GetBytesFromBase64());
+        Assert.Equal(("FunctionThrew", 7), (Text(completed, "fault"), completed.GetProperty("resultBytes").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData(64 << 10, false)]
+    [InlineData((64 << 10) + 1, true)]
+    public async Task ArgumentsAbove64KiBStandBesideTheRecord(int length, bool beside)
+    {
+        await using var bus = await server.ConnectAsync();
+        var invocation = BusServer.NewInvocation(arguments: RandomNumberGenerator.GetBytes(length));
+
+        await bus.Audit.RecordAsync(invocation, new AuditOutcome(TimeProvider.System.GetUtcNow(), null, 0), BusServer.Deadline());
+
+        var (accepted, _) = await ReadAsync(invocation);
+        Assert.Equal(length, accepted.GetProperty("argumentBytes").GetInt32());
+        Assert.Equal(beside, accepted.TryGetProperty("argumentsReference", out var reference) && reference.ValueKind == JsonValueKind.String);
+        var kept = beside
+            ? await bus.Objects.TryGetPayloadAsync("local", reference.GetString()!, BusServer.Deadline())
+            : accepted.GetProperty("arguments").GetBytesFromBase64();
+        Assert.True(invocation.Arguments.Span.SequenceEqual(kept!.Value.Span));
+    }
+
+    private async Task<(JsonElement Accepted, JsonElement Completed)> ReadAsync(Invocation invocation)
+    {
+        await using var connection = await BusServer.ConnectNatsAsync(server.Options);
+        var reader = new NatsJSOrderedReader(new NatsJSContext(connection), "AUDIT", $"audit.{invocation.Caller.Tenant}.{invocation.Id}", TimeProvider.System);
+        var entries = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        await foreach (var (message, _) in reader.ReadStoredAsync(1, BusServer.Deadline()))
+        {
+            var entry = JsonElement.Parse(message.Data.Span);
+            entries.Add(Text(entry, "entry")!, entry);
+        }
+
+        return (entries["accepted"], entries["completed"]);
+    }
+
+    private static string? Text(JsonElement value, string member) => value.TryGetProperty(member, out var found) ? found.GetString() : null;
+}

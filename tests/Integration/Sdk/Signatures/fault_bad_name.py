@@ -1,0 +1,6 @@
+from toolruntime import tool
+
+
+@tool(name="bad name")
+def a() -> None:
+    pass

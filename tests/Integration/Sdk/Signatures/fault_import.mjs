@@ -1,0 +1,2 @@
+import x from 'left-pad';
+export function a() { return x; }

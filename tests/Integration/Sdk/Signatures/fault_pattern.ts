@@ -1,0 +1,1 @@
+export function q([a, b]: [number, number]) { return a + b; }

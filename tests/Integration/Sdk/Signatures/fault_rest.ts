@@ -1,0 +1,1 @@
+export function q(...a: number[]) { return 1; }

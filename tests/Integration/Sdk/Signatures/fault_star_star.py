@@ -1,0 +1,2 @@
+def total(**numbers: int) -> int:
+    return 1

@@ -1,0 +1,2 @@
+def broken(a: int) -> int:
+    return a +

@@ -1,0 +1,2 @@
+def read(x: "Missing") -> int:
+    return 1

@@ -1,0 +1,5 @@
+import socket
+
+
+def read(x: socket.socket) -> int:
+    return 1

