@@ -47,6 +47,12 @@ internal static class AgentCommands
         };
         using var body = new StringContent(agent.ToJsonString(), Encoding.UTF8, "application/json");
         var result = await client.JsonAsync(HttpMethod.Put, PathOf(arguments), body, cancellationToken);
+        if (arguments.GetValue(InstanceArguments.Json))
+        {
+            Printer.Json(result);
+            return ExitCodes.Done;
+        }
+
         Console.Out.WriteLine($"added {result.Text("title")}; its card: {new Uri(client.Server, $"/a2a/{arguments.GetValue(s_name)}/.well-known/agent-card.json")}");
         return ExitCodes.Done;
     }

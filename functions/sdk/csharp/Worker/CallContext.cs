@@ -77,8 +77,8 @@ internal sealed class CallContext : Context, IDisposable
     /// <summary>Whether the call is over by cancellation or deadline.</summary>
     public bool IsCancelled => _cancellation.IsCancellationRequested;
 
-    /// <summary>Whether its deadline passed, by the host's word or by this clock.</summary>
-    public bool IsDeadline => CancelReason is "deadline" || (CancelReason is null && TimeLeft == TimeSpan.Zero);
+    /// <summary>Whether its deadline passed, by the host's word or by the timer here, which may be a hair before <see cref="TimeLeft"/> is zero.</summary>
+    public bool IsDeadline => CancelReason is "deadline" || (CancelReason is null && IsCancelled);
 
     private HostCalls Host { get; }
 
