@@ -69,7 +69,7 @@ public static class GatewayHosting
         services.AddSingleton<CallRecord>().AddSingleton<FunctionCalls>().AddSingleton<ServerCalls>().AddSingleton<ApiCallStarter>().AddSingleton<CallGate>();
         services.AddSingleton(s => new ApiServices(s.GetRequiredService<SecretStore>(), new ContinuationStore(new ContinuationOptions(), s.GetRequiredService<TimeProvider>()), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServerAudiences>().AddSingleton<ServerTools>().AddSingleton<ClientNotes>().AddSingleton<ResourceSubscriptions>();
-        services.AddSingleton<ServerLists>().AddSingleton<ServerRequests>().AddSingleton<ModernRequests>().AddSingleton<ModernCalls>().AddSingleton<Subscriptions>().AddSingleton<ModernEndpoint>();
+        services.AddSingleton<ServerLists>().AddSingleton<ServerRequests>().AddSingleton<ModernRequests>().AddSingleton<ModernCalls>().AddSingleton<Subscriptions>().AddSingleton<KeptAnswers>().AddSingleton<ModernEndpoint>();
         services.AddSingleton<LegacyCalls>().AddSingleton<LegacyEndpoint>().AddSingleton<McpEndpoint>();
         services.AddSingleton(CatalogIsKnown).AddSingleton<Readiness>();
         services.AddSingleton<ToolsEndpoint>().AddSingleton<MetricsEndpoint>();

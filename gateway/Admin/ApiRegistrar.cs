@@ -96,17 +96,26 @@ public sealed class ApiRegistrar(MessageBus bus, ServedApis sources, ApiServices
 
     private async Task<FunctionVersion> VersionAsync(string tenant, FunctionManifest manifest, ApiPackage package, ApiToolset toolset, CancellationToken cancellationToken)
     {
-        await using var tar = await package.With(toolset.Lock.ToJson()).WriteAsync(cancellationToken);
-        var digest = await bus.Objects.PutAsync(tenant, ObjectKind, tar, cancellationToken);
+        await using var documents = await package.With(toolset.Lock.ToJson()).WriteAsync(cancellationToken);
+        List<LayerReference> layers = [await KeepAsync(LayerKind.Documents, documents)];
+        if (toolset.Tools.Count > manifest.Api!.ListAtMost)
+        {
+            await using var script = await ApiScripts.LayerAsync(cancellationToken);
+            layers.Add(await KeepAsync(LayerKind.Code, script));
+        }
+
         return VersionDigest.Name(new FunctionVersion
         {
             Digest = "",
             Tenant = tenant,
             Manifest = manifest,
             Tools = [],
-            Layers = [new LayerReference(LayerKind.Documents, digest, tar.Length)],
+            Layers = layers,
             CreatedAt = time.GetUtcNow(),
         });
+
+        async Task<LayerReference> KeepAsync(LayerKind kind, MemoryStream tar) =>
+            new(kind, await bus.Objects.PutAsync(tenant, ObjectKind, tar, cancellationToken), tar.Length);
     }
 
     private FunctionVersion? Present(string tenant, string name) =>

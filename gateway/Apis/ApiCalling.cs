@@ -4,6 +4,7 @@ using ToolRuntime.Functions;
 using ToolRuntime.OpenApi.Calls;
 using ToolRuntime.OpenApi.Credentials;
 using ToolRuntime.OpenApi.Faults;
+using ToolRuntime.OpenApi.Grpc;
 using ToolRuntime.OpenApi.Model;
 using ToolRuntime.OpenApi.Requests;
 using ToolRuntime.OpenApi.Tools;
@@ -16,7 +17,7 @@ internal sealed class ApiCalling
 {
     private static readonly JsonDocumentOptions s_documents = new() { MaxDepth = 64 };
     private readonly string _name;
-    private readonly Lazy<Task<ApiSource>> _source;
+    private readonly Lazy<Task<IApiSource>> _source;
 
     public ApiCalling(FunctionVersion version, ApiModel model, ApiServices services)
     {
@@ -63,10 +64,17 @@ internal sealed class ApiCalling
         }
     }
 
-    private static async Task<ApiSource> OpenAsync(ApiModel model, ApiSourceOptions options, ApiSettings settings, ApiSourceParts parts) =>
-        new(model, options, settings.Certificate is { } certificate
+    private static async Task<IApiSource> OpenAsync(ApiModel model, ApiSourceOptions options, ApiSettings settings, ApiSourceParts parts)
+    {
+        if (model.Format == ApiFormat.Grpc)
+        {
+            return new GrpcSource(model, new Uri(settings.Server ?? settings.Root), new GrpcOptions { Timeout = options.Upstream.Timeout }, options, parts);
+        }
+
+        return new ApiSource(model, options, settings.Certificate is { } certificate
             ? parts with { Certificate = await CertificateFile.ReadAsync(SecretReference.Parse(certificate), parts.Secrets, CancellationToken.None) }
             : parts);
+    }
 
     private static ApiSourceOptions Options(FunctionVersion version, ApiSettings settings)
     {

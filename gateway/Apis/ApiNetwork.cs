@@ -2,6 +2,7 @@ using ToolRuntime.Functions;
 using ToolRuntime.OpenApi.Documents;
 using ToolRuntime.OpenApi.Faults;
 using ToolRuntime.OpenApi.Fetching;
+using ToolRuntime.OpenApi.Grpc;
 
 namespace ToolRuntime.Gateway.Apis;
 
@@ -29,7 +30,32 @@ public static class ApiNetwork
     /// <exception cref="ApiDocumentException">It cannot be had or is no document.</exception>
     public static async Task<ApiPackage> GatherAsync(ApiSettings settings, IReadOnlyList<ReadOnlyMemory<byte>> overlays, TimeProvider time, CancellationToken cancellationToken)
     {
+        var source = new Uri(settings.Source!);
+        if (GrpcSource.IsOne(source))
+        {
+            return await DescribeAsync(source, settings, overlays, time, cancellationToken);
+        }
+
         using var fetcher = new DocumentFetcher(s_options, Connector(settings), time);
-        return await new ApiDiscovery(() => new RemoteDocuments(fetcher, s_options), overlays).GatherAsync(new Uri(settings.Source!), cancellationToken);
+        return await new ApiDiscovery(() => new RemoteDocuments(fetcher, s_options), overlays).GatherAsync(source, cancellationToken);
+    }
+
+    /// <summary>A gRPC server's document is what it answers to reflection.</summary>
+    private static async Task<ApiPackage> DescribeAsync(Uri server, ApiSettings settings, IReadOnlyList<ReadOnlyMemory<byte>> overlays, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (overlays.Count > 0)
+        {
+            throw new ApiDocumentException($"'{server}' describes itself by reflection, to which no overlay can be applied", "", "leave --overlay out");
+        }
+
+        try
+        {
+            var document = await GrpcSource.DescribeAsync(server, new GrpcOptions(), Connector(settings), time, cancellationToken);
+            return new ApiPackage { Root = server, Documents = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [server.AbsoluteUri] = document } };
+        }
+        catch (ApiFaultException error)
+        {
+            throw new ApiDocumentException(error.Fault.Message, "", error.Fault.Hint ?? "");
+        }
     }
 }

@@ -1,5 +1,6 @@
 using ToolRuntime.Functions;
 using ToolRuntime.OpenApi.Documents;
+using ToolRuntime.OpenApi.Grpc;
 using ToolRuntime.OpenApi.HandWritten;
 using ToolRuntime.OpenApi.Model;
 using ToolRuntime.OpenApi.Names;
@@ -30,8 +31,13 @@ public static class ApiReading
 
     /// <summary>The operations of a package.</summary>
     /// <exception cref="ApiDocumentException">Its root document is none.</exception>
-    public static ValueTask<ApiModel> ModelAsync(ApiPackage package, CancellationToken cancellationToken) =>
-        ModelAsync(package.Root, package.Documents[package.Root.AbsoluteUri], package.Overlays, package, cancellationToken);
+    public static async ValueTask<ApiModel> ModelAsync(ApiPackage package, CancellationToken cancellationToken)
+    {
+        var document = package.Documents[package.Root.AbsoluteUri];
+        return GrpcSource.IsOne(package.Root)
+            ? await GrpcSource.ReadAsync(document, package.Root, new GrpcOptions(), cancellationToken)
+            : await ModelAsync(package.Root, document, package.Overlays, package, cancellationToken);
+    }
 
     /// <summary>The tools of an API.</summary>
     /// <param name="model">Its operations.</param>

@@ -10,12 +10,13 @@ internal static class ApiVerbs
 {
     private static readonly JsonElement s_readOnly = JsonElement.Parse("""{"readOnlyHint":true,"openWorldHint":false}"""u8);
 
-    /// <summary>What lists show of a large source beside nothing else: search, describe, call, and reading on.</summary>
-    public static IReadOnlyList<(ApiVerb Verb, ToolDefinition Tool)> OfLarge(SearchToolset toolset) =>
+    /// <summary>What lists show of a large source beside nothing else: search, describe, call, scripts where they can be run, and reading on.</summary>
+    public static IReadOnlyList<(ApiVerb Verb, ToolDefinition Tool)> OfLarge(SearchToolset toolset, bool hasScripts) =>
     [
         (ApiVerb.Search, Read(toolset.Definitions[0])),
         (ApiVerb.Describe, Read(toolset.Definitions[1])),
         (ApiVerb.Call, Read(toolset.Definitions[2])),
+        .. hasScripts ? [(ApiVerb.Script, Script(toolset.Prefix))] : Array.Empty<(ApiVerb, ToolDefinition)>(),
         .. OfSmall(toolset.Prefix),
     ];
 
@@ -30,6 +31,18 @@ internal static class ApiVerbs
             Annotations = s_readOnly,
         }),
     ];
+
+    private static ToolDefinition Script(string prefix) => new()
+    {
+        Name = prefix + ScriptFunction.Entry,
+        Description = "Run a script in a sandbox that calls many tools at once, and get only what it returns: better than many call_tool. "
+            + "`api` has every tool as a method, as search_tools and describe_tools name them; write them out, as api.group.method. "
+            + "python: api.issues.list_for_repo(owner='x'), the last expression is the result (await nothing). "
+            + "javascript: await api.issues.listForRepo({owner: 'x'}), `return` gives the result. What it prints comes back as output.",
+        InputSchema = JsonElement.Parse("""{"type":"object","properties":{"language":{"type":"string","enum":["python","javascript"]},"code":{"type":"string","maxLength":262144}},"required":["language","code"],"additionalProperties":false}"""u8),
+        OutputSchema = JsonElement.Parse("""{"type":"object","properties":{"result":{},"output":{"type":"string","description":"The last 64 KiB that it printed"}},"required":["result","output"]}"""u8),
+        Annotations = JsonElement.Parse("""{"readOnlyHint":false,"openWorldHint":true}"""u8),
+    };
 
     private static ToolDefinition Read(ReadOnlyMemory<byte> tool)
     {

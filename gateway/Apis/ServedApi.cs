@@ -15,6 +15,7 @@ public sealed class ServedApi
     private readonly ApiCalling _calling;
     private readonly ApiServices _services;
     private readonly Lazy<SearchToolset> _search;
+    private readonly Lazy<ApiScripts>? _scripts;
 
     /// <summary>A source whose operations are known.</summary>
     public ServedApi(FunctionVersion version, ApiModel model, ApiToolset toolset, ApiServices services)
@@ -24,7 +25,8 @@ public sealed class ServedApi
         var prefix = PrefixOf(version.Manifest);
         _search = new Lazy<SearchToolset>(() => new SearchToolset(toolset.Tools, prefix, version.Manifest.Name));
         IsLarge = toolset.Tools.Count > Settings.ListAtMost;
-        Verbs = IsLarge ? ApiVerbs.OfLarge(_search.Value) : ApiVerbs.OfSmall(prefix);
+        _scripts = IsLarge && ScriptFunction.IsOfferedBy(version) ? new Lazy<ApiScripts>(() => new ApiScripts(toolset.Tools, prefix)) : null;
+        Verbs = IsLarge ? ApiVerbs.OfLarge(_search.Value, _scripts is not null) : ApiVerbs.OfSmall(prefix);
     }
 
     /// <summary>The version that it is.</summary>
@@ -54,6 +56,10 @@ public sealed class ServedApi
     /// <summary>The operation of a name, or null.</summary>
     public ApiTool? Find(string name) => _toolset.Find(name);
 
+    /// <summary>What the function of <see cref="ApiVerb.Script"/> is called with for a caller's arguments.</summary>
+    /// <exception cref="FunctionFaultException">The script names too much.</exception>
+    internal ReadOnlyMemory<byte> ScriptArguments(ReadOnlyMemory<byte> arguments) => _scripts!.Value.Complete(arguments);
+
     /// <summary>Does what a tool says with the arguments of a call.</summary>
     /// <returns>UTF-8 of <c>{"value"}</c> and/or <c>{"content"}</c>, and <c>"isError":true</c> where the API itself says that it failed.</returns>
     /// <exception cref="FunctionFaultException">It could not be asked, or its answer cannot be read.</exception>
@@ -68,11 +74,20 @@ public sealed class ServedApi
         var arguments = parsed.RootElement;
         return verb switch
         {
-            ApiVerb.Search => ApiAnswers.Value(_search.Value.Search(Text(arguments, "query"), Number(arguments, "limit", SearchToolset.UsualHits), Texts(arguments, "tags"), null)),
-            ApiVerb.Describe => ApiAnswers.Value(_search.Value.Describe(Texts(arguments, "names"), null)),
+            ApiVerb.Search => ApiAnswers.Value(_search.Value.Search(Text(arguments, "query"), Number(arguments, "limit", SearchToolset.UsualHits), Texts(arguments, "tags"), null, _scripts is null ? null : WriteMethod)),
+            ApiVerb.Describe => ApiAnswers.Value(_search.Value.Describe(Texts(arguments, "names"), null, _scripts is null ? null : WriteSignatures)),
             ApiVerb.Continue => ApiAnswers.Piece(_services.Continuations, ApiCalling.Owner(invocation.Caller), Text(arguments, "handle"), Number(arguments, "offset", 0)),
             _ => throw new FunctionFaultException(FaultCode.Internal, $"a tool that does '{verb}' answers nothing by itself"),
         };
+    }
+
+    private void WriteMethod(Utf8JsonWriter writer, ApiTool tool) => writer.WriteString("method"u8, _scripts!.Value.MethodOf(tool));
+
+    private void WriteSignatures(Utf8JsonWriter writer, ApiTool tool)
+    {
+        var (python, javaScript) = _scripts!.Value.SignaturesOf(tool);
+        writer.WriteString("python"u8, python);
+        writer.WriteString("javascript"u8, javaScript);
     }
 
     private static string Text(JsonElement arguments, string name) => arguments.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";

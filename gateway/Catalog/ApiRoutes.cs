@@ -21,9 +21,7 @@ internal sealed class ApiRoutes
     public ApiRoutes(ServedApi source)
     {
         _source = source;
-        Listed = source.IsLarge
-            ? [.. source.Verbs.Select(v => new ToolRoute(source.Version, v.Tool) { Api = new ApiTarget(source, v.Verb, null) })]
-            : [.. source.Tools.Select(Route), .. source.Verbs.Select(v => new ToolRoute(source.Version, v.Tool) { Api = new ApiTarget(source, v.Verb, null) })];
+        Listed = [.. source.IsLarge ? [] : source.Tools.Select(Route), .. source.Verbs.Select(v => Route(v.Verb, v.Tool))];
     }
 
     /// <summary>What lists show.</summary>
@@ -39,6 +37,9 @@ internal sealed class ApiRoutes
 
         return _called.GetOrAdd(name, static (_, state) => state.Routes.Route(state.Tool), (Routes: this, Tool: tool));
     }
+
+    private ToolRoute Route(ApiVerb verb, ToolDefinition tool) =>
+        new(verb == ApiVerb.Script ? ScriptFunction.Of(_source.Version, tool) : _source.Version, tool) { Api = new ApiTarget(_source, verb, null) };
 
     private ToolRoute Route(ApiTool tool) => new(_source.Version, Definition(tool)) { Api = new ApiTarget(_source, ApiVerb.Operation, tool) };
 

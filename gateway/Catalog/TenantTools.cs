@@ -41,6 +41,9 @@ public sealed class TenantTools
     /// <summary>Its functions that are MCP servers, in order of their names.</summary>
     public ImmutableArray<FunctionVersion> Servers { get; }
 
+    /// <summary>Its functions that are HTTP APIs.</summary>
+    public IEnumerable<string> Apis => _apis.Keys;
+
     /// <summary>The route of a tool, listed or not, or null.</summary>
     public ToolRoute? Find(string tool)
     {

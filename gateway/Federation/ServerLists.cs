@@ -19,7 +19,7 @@ public sealed class ServerLists(ToolCatalog catalog, SessionTools sessions, Serv
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Whether the tenant has any server whose lists could be asked for.</summary>
-    public bool HasServers(string tenant, ToolScope scope) => catalog.Of(tenant).Servers.Any(v => scope.HasSource(v.Manifest.Name));
+    public bool HasServers(string tenant, ToolScope scope) => catalog.Of(tenant) is var tools && (tools.Servers.Any(v => scope.HasSource(v.Manifest.Name)) || tools.Apis.Any(scope.HasSource));
 
     /// <summary>The raw items of all servers.</summary>
     /// <param name="caller">Who asks.</param>

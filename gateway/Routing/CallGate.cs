@@ -38,6 +38,7 @@ public sealed class CallGate(ServerTools tools, SessionTools sessions, FunctionC
 
         return route switch
         {
+            { Api: { Verb: ApiVerb.Script } api } => await functions.EnqueueAsync(invocation with { Arguments = api.Source.ScriptArguments(invocation.Arguments) }, route, owner, cancellationToken),
             { Api: not null } => apis.Start(invocation, route, PassedHeaders.Of(request.Headers, route)),
             { IsMcpServer: true } => await servers.StartAsync(invocation, route, request.Parameters, cancellationToken),
             _ => await functions.EnqueueAsync(invocation, route!, owner, cancellationToken),

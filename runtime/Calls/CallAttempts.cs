@@ -65,7 +65,8 @@ internal sealed class CallAttempts(Delivery delivery, CallServices services, Cal
     {
         try
         {
-            return await services.Bus.Catalog.GetVersionAsync(_invocation.Caller.Tenant, _invocation.Version, control.Token);
+            var version = await services.Bus.Catalog.GetVersionAsync(_invocation.Caller.Tenant, _invocation.Version, control.Token);
+            return version is not null && ScriptFunction.IsOfferedBy(version) ? ScriptFunction.Of(version, new ToolDefinition { Name = _invocation.Tool, InputSchema = default }) : version;
         }
         catch (OperationCanceledException) when (control.End != CallEnd.None)
         {

@@ -13,6 +13,7 @@ namespace ToolRuntime.Runtime.Calls;
 /// </summary>
 internal sealed class HostCalls(Invocation invocation, CallEvents events, CallControl control, PartRequests requests, ControlSignals signals)
 {
+    private const int MaximumReason = 8192;
     private readonly Dictionary<string, TaskCompletionSource<JsonElement>> _questions = new(StringComparer.Ordinal);
     private int _open;
     private int _asked;
@@ -126,7 +127,7 @@ internal sealed class HostCalls(Invocation invocation, CallEvents events, CallCo
         };
         try
         {
-            return await requests.RequestAsync(ChildCall.RequestName, child.Encode(), control.Token);
+            return Succeeded(child.Tool, await requests.RequestAsync(ChildCall.RequestName, child.Encode(), control.Token));
         }
         catch (Exception error) when (error is OperationCanceledException or FunctionFaultException { Fault.Code: FaultCode.BusUnavailable })
         {
@@ -134,6 +135,19 @@ internal sealed class HostCalls(Invocation invocation, CallEvents events, CallCo
             await signals.SignalAsync(new ControlSignal(child.Caller.Tenant, child.Id, ControlKind.Cancel, default), CancellationToken.None);
             throw;
         }
+    }
+
+    /// <summary>A result of an MCP server or an API that says itself that it is an error is one for the function too.</summary>
+    private static ReadOnlyMemory<byte> Succeeded(string tool, ReadOnlyMemory<byte> result)
+    {
+        if (result.Span.IndexOf("\"isError\""u8) < 0 || !GuestJson.Member(result, "isError"u8).Span.SequenceEqual("true"u8))
+        {
+            return result;
+        }
+
+        using var blocks = JsonDocument.Parse(GuestJson.Member(result, "content"u8) is { IsEmpty: false } content ? content : "[]"u8.ToArray());
+        var text = string.Join('\n', blocks.RootElement.EnumerateArray().Select(b => b.TryGetProperty("text"u8, out var t) ? t.GetString() : null).Where(t => t is not null));
+        throw new FunctionFaultException(FaultCode.UpstreamFailed, $"{tool}: {(text.Length == 0 ? "it failed and did not say why" : text.Length <= MaximumReason ? text : text[..MaximumReason] + "…")}");
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> ElicitAsync(JsonElement parameters)

@@ -127,7 +127,11 @@ internal sealed partial class WarmKeeper(CatalogStore catalog, FunctionSandboxes
             }
 
             var isWarm = version.Manifest.Pool.Warm;
-            pools.Expect(SandboxBoot.KindOf(version), isWarm ? version.Manifest.Limits : new FunctionLimits(), version.Layers);
+            if (version.Manifest is { Language: not FunctionLanguage.Api, Remote: null })
+            {
+                pools.Expect(SandboxBoot.KindOf(version), isWarm ? version.Manifest.Limits : new FunctionLimits(), version.Layers);
+            }
+
             if (isWarm)
             {
                 _warm[key] = version;

@@ -71,12 +71,7 @@ public sealed class CommandLineTests(RunningInstance instance)
         await instance.DoAsync("deploy", instance.File("talks.py", "def talks() -> int:\n    \"\"\"Talks.\"\"\"\n    print('one line')\n    return 1\n"));
         await instance.DoAsync("call", "talks");
 
-        // A line is stored soon after the call, which does not wait for it.
-        using var deadline = new CancellationTokenSource(Toolrt.Deadline);
-        while (!(await instance.DoAsync("logs", "talks")).Output.Contains("one line", StringComparison.Ordinal))
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-        }
+        await instance.LogsAsync("talks", "one line");
     }
 
     [Fact]

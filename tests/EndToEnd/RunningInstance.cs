@@ -42,6 +42,22 @@ public sealed class RunningInstance : IAsyncLifetime
         return document.RootElement.Clone();
     }
 
+    /// <summary>Reads a function's logs until they hold a text: a line is stored soon after the call, which does not wait for it.</summary>
+    internal async Task<string> LogsAsync(string function, string text, params string[] options)
+    {
+        using var deadline = new CancellationTokenSource(Toolrt.Deadline);
+        while (true)
+        {
+            var logs = await DoAsync(["logs", function, .. options]);
+            if (logs.Output.Contains(text, StringComparison.Ordinal))
+            {
+                return logs.Output;
+            }
+
+            deadline.Token.ThrowIfCancellationRequested();
+        }
+    }
+
     /// <summary>Writes a file into a fresh folder and gives its path.</summary>
     internal string File(string name, string content)
     {

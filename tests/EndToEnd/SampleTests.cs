@@ -50,7 +50,7 @@ public sealed class SampleTests(RunningInstance instance)
         await instance.DoAsync("deploy", instance.File("logs_a_line.sh", "# Logs.\nctx log warning 'a line for the log'\n"));
         await instance.DoAsync("call", "logs_a_line");
 
-        Assert.Contains("a line for the log", (await instance.DoAsync("logs", "logs_a_line")).Output, StringComparison.Ordinal);
+        await instance.LogsAsync("logs_a_line", "a line for the log");
     }
 
     /// <summary>The same text however numbers are written: 3 and 3.0 are one value.</summary>

@@ -31,11 +31,11 @@ public sealed class ScriptingTests(RunningInstance instance)
         await instance.DoAsync("call", "scripted", """{"n":1}""");
 
         var back = await instance.JsonAsync("rollback", "scripted");
-        var logs = await instance.DoAsync("logs", "scripted", "--json");
+        var logs = await instance.LogsAsync("scripted", "a line", "--json");
 
         Assert.Equal(("scripted", 1), (one.GetProperty("name").GetString(), one.GetProperty("tools").GetArrayLength()));
         Assert.Equal(one.GetProperty("version").GetString(), back.GetProperty("version").GetString());
-        var lines = logs.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line)).ToList();
+        var lines = logs.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line)).ToList();
         Assert.Contains(lines, line => line.GetProperty("text").GetString()!.Contains("a line", StringComparison.Ordinal) && line.TryGetProperty("at", out _) && line.TryGetProperty("stream", out _));
     }
 

@@ -65,7 +65,7 @@ public sealed class TenantTests
         ["TenantTools._perFunction"] = "of one tenant",
         ["TenantTools._apis"] = "of one tenant",
         ["ApiRoutes._called"] = "of one source",
-        ["ServedApi._byName"] = "of one source",
+        ["ApiScripts._byTool"] = "of one source",
         ["HeldSession._versions"] = "of one session",
         ["SecretStore._known"] = "tenants",
         ["StreamableHttpTransport._open"] = "of one connection",

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 
 using ToolRuntime.Functions;
+using ToolRuntime.Gateway.Apis;
 using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Gateway.Federation;
 using ToolRuntime.Gateway.Mcp.Wire;
@@ -10,7 +11,7 @@ using ToolRuntime.Gateway.Streams;
 namespace ToolRuntime.Gateway.Mcp.Legacy;
 
 /// <summary>MCP 2024-11-05 to 2025-11-25 over streamable HTTP: a handshake, a session, a stream for what belongs to no request.</summary>
-public sealed class LegacyEndpoint(ServerTools tools, SessionTools sessionTools, ClientNotes notes, ServerLists lists, LegacySessions sessions, LegacyCalls calls, ReplyKeeper keeper, TimeProvider time)
+public sealed class LegacyEndpoint(ServerTools tools, SessionTools sessionTools, ClientNotes notes, ServerLists lists, LegacySessions sessions, LegacyCalls calls, KeptAnswers kept, ReplyKeeper keeper, TimeProvider time)
 {
     /// <summary>Header that names the session.</summary>
     public const string SessionHeader = "Mcp-Session-Id";
@@ -117,6 +118,12 @@ public sealed class LegacyEndpoint(ServerTools tools, SessionTools sessionTools,
             return;
         }
 
+        if (exchange.Message.Method == "resources/read" && KeptAnswers.IsOne(exchange.Message.Uri))
+        {
+            await ReadKeptAsync(exchange);
+            return;
+        }
+
         if (ServerRequests.Serves(exchange.Message.Method!) && lists.HasServers(exchange.Caller.Tenant, exchange.Scope))
         {
             await calls.AskServerAsync(exchange, session);
@@ -145,6 +152,18 @@ public sealed class LegacyEndpoint(ServerTools tools, SessionTools sessionTools,
                 break;
             default:
                 throw new JsonRpcException(JsonRpcCodes.MethodNotFound, $"there is no method '{exchange.Message.Method}'", exchange.Message.Id);
+        }
+
+        await exchange.ReplyAsync(buffer.Raw("}}"u8));
+    }
+
+    private async Task ReadKeptAsync(McpExchange exchange)
+    {
+        using var buffer = new ReplyBuffer();
+        buffer.Result(exchange.Message.Id).Raw("{"u8);
+        if (!kept.TryWrite(buffer, exchange.Caller, exchange.Message.Uri!))
+        {
+            throw new JsonRpcException(JsonRpcCodes.ResourceNotFound, "nothing is kept under this URI (any more): call the tool again", exchange.Message.Id);
         }
 
         await exchange.ReplyAsync(buffer.Raw("}}"u8));

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
+using ToolRuntime.Gateway.Apis;
 using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Gateway.Federation;
 using ToolRuntime.Gateway.Mcp.Wire;
@@ -8,7 +9,7 @@ using ToolRuntime.Gateway.Payloads;
 namespace ToolRuntime.Gateway.Mcp.Modern;
 
 /// <summary>MCP 2026-07-28: stateless, every request says who speaks and what it can.</summary>
-public sealed class ModernEndpoint(ServerTools tools, ServerLists lists, ModernCalls calls, Subscriptions subscriptions)
+public sealed class ModernEndpoint(ServerTools tools, ServerLists lists, ModernCalls calls, Subscriptions subscriptions, KeptAnswers kept)
 {
     /// <summary>Lists may be kept so long; changes are told by <c>subscriptions/listen</c>. Private: a list is a tenant's own.</summary>
     private static readonly byte[] s_cacheHints = ",\"ttlMs\":5000,\"cacheScope\":\"private\""u8.ToArray();
@@ -31,6 +32,7 @@ public sealed class ModernEndpoint(ServerTools tools, ServerLists lists, ModernC
             "server/discover" => DiscoverAsync(exchange),
             "subscriptions/listen" => subscriptions.ListenAsync(exchange),
             "resources/list" or "resources/templates/list" or "prompts/list" when HasServers(exchange) => ListAsync(exchange),
+            "resources/read" when KeptAnswers.IsOne(exchange.Message.Uri) => ReadKeptAsync(exchange),
             "resources/read" or "prompts/get" or "completion/complete" when HasServers(exchange) => calls.RunAsync(exchange),
             var method => throw new JsonRpcException(JsonRpcCodes.MethodNotFound, $"there is no method '{method}' in {ProtocolRevision.Modern.Name}", exchange.Message.Id),
         };
@@ -54,6 +56,18 @@ public sealed class ModernEndpoint(ServerTools tools, ServerLists lists, ModernC
         ListPages.WriteTools(buffer, tools.Of(exchange.Caller, ModernRequests.Session(exchange)), r => tools.IsListed(exchange.Scope, r), exchange.Message.Cursor, ToolShape.Full);
         buffer.Raw(s_cacheHints).Raw("}}"u8);
         await exchange.ReplyAsync(buffer);
+    }
+
+    private async Task ReadKeptAsync(McpExchange exchange)
+    {
+        using var buffer = new ReplyBuffer();
+        Begin(buffer, exchange).Raw(","u8);
+        if (!kept.TryWrite(buffer, exchange.Caller, exchange.Message.Uri!))
+        {
+            throw new JsonRpcException(JsonRpcCodes.InvalidParams, "nothing is kept under this URI (any more): call the tool again", exchange.Message.Id);
+        }
+
+        await exchange.ReplyAsync(buffer.Raw(s_cacheHints).Raw("}}"u8));
     }
 
     private async Task ListAsync(McpExchange exchange)

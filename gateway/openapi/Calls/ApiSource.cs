@@ -13,7 +13,7 @@ namespace ToolRuntime.OpenApi.Calls;
 /// One API that can be called: 1. the request is written; 2. its credentials are chosen; 3. it is sent, with them where the host is one of the
 /// source's own; 4. the answer becomes a result. Live until it is disposed; calls that run then end in a fault.
 /// </summary>
-public sealed class ApiSource : IDisposable
+public sealed class ApiSource : IApiSource, IDisposable
 {
     private readonly ApiSourceOptions _options;
     private readonly RequestWriter _requests;
@@ -41,8 +41,7 @@ public sealed class ApiSource : IDisposable
         _responses = new ResponseReader(options.Responses, parts.Continuations);
     }
 
-    /// <summary>Calls a tool.</summary>
-    /// <exception cref="ApiFaultException">There is no answer: an argument, the configuration, the upstream. An answer that is an error is a result.</exception>
+    /// <inheritdoc/>
     public async Task<ApiResult> CallAsync(ApiCall call, CancellationToken cancellationToken)
     {
         var request = await _requests.WriteAsync(call.Tool, call.Arguments, _options.Target, cancellationToken);

@@ -7,7 +7,7 @@ using ToolRuntime.OpenApi.Faults;
 namespace ToolRuntime.OpenApi.Grpc;
 
 /// <summary>Gathers the files that a service needs and builds their descriptors, those that are imported first.</summary>
-internal sealed class DescriptorLoader(ReflectionClient client, GrpcOptions options, string host)
+internal sealed class DescriptorLoader(IDescriptions client, GrpcOptions options, string host)
 {
     /// <summary>Files that every implementation has and some servers therefore do not send.</summary>
     private static readonly Dictionary<string, ByteString> s_known = new[]

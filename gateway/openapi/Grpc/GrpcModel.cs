@@ -13,7 +13,7 @@ internal sealed class GrpcModel
     private readonly List<ApiRefusal> _refusals = [];
     private readonly MessageSchemas _schemas = new();
 
-    private GrpcModel(Uri server) => Api = new ApiModel { Title = server.Authority, Format = ApiFormat.Grpc, Operations = _operations, Refusals = _refusals };
+    private GrpcModel(Uri server) => Api = new GrpcApi(this) { Title = server.Authority, Format = ApiFormat.Grpc, Operations = _operations, Refusals = _refusals };
 
     /// <summary>The operations and refusals.</summary>
     public ApiModel Api { get; }
@@ -24,10 +24,11 @@ internal sealed class GrpcModel
         : throw new ApiFaultException(ApiFaultCode.NotConfigured, $"the server has no method {path} any more", "read its description again");
 
     /// <summary>Reads all services; one that cannot be read is a refusal.</summary>
-    public static async Task<GrpcModel> ReadAsync(ReflectionClient client, DescriptorLoader loader, Uri server, GrpcOptions options, CancellationToken cancellationToken)
+    public static async Task<GrpcModel> ReadAsync(IDescriptions descriptions, Uri server, GrpcOptions options, CancellationToken cancellationToken)
     {
+        var loader = new DescriptorLoader(descriptions, options, server.Host);
         var model = new GrpcModel(server);
-        foreach (var service in (await client.ListAsync(cancellationToken)).Take(options.MaxServices))
+        foreach (var service in (await descriptions.ListAsync(cancellationToken)).Take(options.MaxServices))
         {
             try
             {

@@ -4,6 +4,7 @@ using Google.Protobuf.Reflection;
 
 using ToolRuntime.OpenApi.Calls;
 using ToolRuntime.OpenApi.Credentials;
+using ToolRuntime.OpenApi.Documents;
 using ToolRuntime.OpenApi.Faults;
 using ToolRuntime.OpenApi.Fetching;
 using ToolRuntime.OpenApi.Model;
@@ -13,7 +14,7 @@ using ToolRuntime.OpenApi.Responses;
 namespace ToolRuntime.OpenApi.Grpc;
 
 /// <summary>A gRPC server that describes itself: its unary and server-streaming methods as operations, and calls of them.</summary>
-public sealed class GrpcSource : IDisposable
+public sealed class GrpcSource : IApiSource, IDisposable
 {
     private readonly GrpcChannel _channel;
     private readonly GrpcOptions _options;
@@ -24,44 +25,52 @@ public sealed class GrpcSource : IDisposable
     private readonly RequestWriter _requests;
     private readonly GrpcModel _model;
 
-    private GrpcSource(GrpcChannel channel, GrpcModel model, GrpcOptions options, ApiSourceOptions source, ApiSourceParts parts)
-    {
-        (_channel, _model, _options, _source, _parts) = (channel, model, options, source, parts);
-        _credentials = new CredentialWriter(source.Tokens, Connector(source, parts), parts.Secrets, parts.Time);
-        _chooser = new CredentialChooser(model.Api, source.Credentials);
-        _requests = new RequestWriter(source.Requests, parts.Find);
-    }
-
-    /// <summary>The operations: each <c>POST /package.Service/Method</c> with the request message as a JSON body.</summary>
-    public ApiModel Model => _model.Api;
-
-    /// <summary>Reads what a server says of itself.</summary>
-    /// <param name="server">Its URL: <c>https://host:port</c>, or <c>http://</c> for HTTP/2 without TLS.</param>
+    /// <summary>A server that can be called.</summary>
+    /// <param name="model">What <see cref="ReadAsync"/> gave.</param>
+    /// <param name="server">Its URL, see <see cref="AddressOf"/>.</param>
     /// <param name="options">Bounds of gRPC.</param>
     /// <param name="source">Credentials, allowed hosts, what is shown.</param>
     /// <param name="parts">What it shares with others.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="ApiFaultException">It cannot be reached or does not describe itself.</exception>
-    public static async Task<GrpcSource> OpenAsync(Uri server, GrpcOptions options, ApiSourceOptions source, ApiSourceParts parts, CancellationToken cancellationToken)
+    /// <exception cref="ArgumentException">The model is no gRPC server's.</exception>
+    public GrpcSource(ApiModel model, Uri server, GrpcOptions options, ApiSourceOptions source, ApiSourceParts parts)
     {
-        var channel = new GrpcChannel(server, options, Connector(source, parts));
-        try
-        {
-            using var timer = new CancellationTokenSource(options.Timeout, parts.Time);
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-            var reflection = new ReflectionClient(channel, server.Host, deadline.Token);
-            var model = await GrpcModel.ReadAsync(reflection, new DescriptorLoader(reflection, options, server.Host), server, options, cancellationToken);
-            return new GrpcSource(channel, model, options, source, parts);
-        }
-        catch
-        {
-            channel.Dispose();
-            throw;
-        }
+        (_options, _source, _parts) = (options, source, parts);
+        _model = model is GrpcApi api ? api.Grpc : throw new ArgumentException("the model is no gRPC server's", nameof(model));
+        var connector = new PinnedConnector(AddressPolicy.Allowing(source.AllowedHosts), parts.Resolve);
+        _channel = new GrpcChannel(AddressOf(server), options, connector);
+        _credentials = new CredentialWriter(source.Tokens, connector, parts.Secrets, parts.Time);
+        _chooser = new CredentialChooser(model, source.Credentials);
+        _requests = new RequestWriter(source.Requests, parts.Find);
     }
 
-    /// <summary>Calls a method. Its status, where it is no success, is a result that is an error.</summary>
-    /// <exception cref="ApiFaultException">There is no answer.</exception>
+    /// <summary>Its operations.</summary>
+    public ApiModel Model => _model.Api;
+
+    /// <summary>Whether a URL names a gRPC server: <c>grpc://host:port</c>, or <c>grpcs://</c> with TLS.</summary>
+    public static bool IsOne(Uri url) => url.Scheme is "grpc" or "grpcs";
+
+    /// <summary>The URL that is spoken to: <c>http://</c> is HTTP/2 without TLS.</summary>
+    public static Uri AddressOf(Uri server) => IsOne(server) ? new UriBuilder(server) { Scheme = server.Scheme == "grpc" ? "http" : "https" }.Uri : server;
+
+    /// <summary>Asks a server by reflection what it offers.</summary>
+    /// <returns>A document for <see cref="ReadAsync"/>.</returns>
+    /// <exception cref="ApiFaultException">It cannot be reached or does not describe itself.</exception>
+    public static async Task<ReadOnlyMemory<byte>> DescribeAsync(Uri server, GrpcOptions options, PinnedConnector connector, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var channel = new GrpcChannel(AddressOf(server), options, connector);
+        using var timer = new CancellationTokenSource(options.Timeout, time);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        var recording = new RecordingDescriptions(new ReflectionClient(channel, server.Host, deadline.Token));
+        await GrpcModel.ReadAsync(recording, AddressOf(server), options, cancellationToken);
+        return recording.ToJson();
+    }
+
+    /// <summary>The operations that a document names: each <c>POST /package.Service/Method</c> with the request message as a JSON body.</summary>
+    /// <exception cref="ApiDocumentException">It is no such document.</exception>
+    public static async Task<ApiModel> ReadAsync(ReadOnlyMemory<byte> document, Uri server, GrpcOptions options, CancellationToken cancellationToken) =>
+        (await GrpcModel.ReadAsync(RecordedDescriptions.Parse(document, server.Host), AddressOf(server), options, cancellationToken)).Api;
+
+    /// <inheritdoc/>
     public async Task<ApiResult> CallAsync(ApiCall call, CancellationToken cancellationToken)
     {
         var method = _model.Method(call.Tool.Operation.Path);
@@ -80,8 +89,6 @@ public sealed class GrpcSource : IDisposable
         _channel.Dispose();
         _credentials.Dispose();
     }
-
-    private static PinnedConnector Connector(ApiSourceOptions source, ApiSourceParts parts) => new(AddressPolicy.Allowing(source.AllowedHosts), parts.Resolve);
 
     private static async Task<JsonElement> BodyAsync(ApiRequest request, CancellationToken cancellationToken)
     {

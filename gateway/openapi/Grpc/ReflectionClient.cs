@@ -5,7 +5,7 @@ using ToolRuntime.OpenApi.Faults;
 namespace ToolRuntime.OpenApi.Grpc;
 
 /// <summary>Asks a server for its own description (grpc.reflection.v1, else v1alpha, which are alike on the wire).</summary>
-internal sealed class ReflectionClient(GrpcChannel channel, string host, CancellationToken deadline)
+internal sealed class ReflectionClient(GrpcChannel channel, string host, CancellationToken deadline) : IDescriptions
 {
     private const uint FileByName = (3 << 3) | 2;
     private const uint FileBySymbol = (4 << 3) | 2;
@@ -14,18 +14,15 @@ internal sealed class ReflectionClient(GrpcChannel channel, string host, Cancell
 
     private string _version = "v1";
 
-    /// <summary>The names of its services, those of reflection itself left out.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken)
     {
         var answer = await AskAsync(ListServices, "", cancellationToken);
         return [.. Fields(answer, 6).SelectMany(l => Fields(l, 1)).SelectMany(s => Fields(s, 1)).Select(n => n.ToStringUtf8()).Where(n => !n.StartsWith("grpc.reflection.", StringComparison.Ordinal))];
     }
 
-    /// <summary>The files that describe a symbol, each as a serialised descriptor.</summary>
     public async Task<IReadOnlyList<ByteString>> FilesOfAsync(string symbol, CancellationToken cancellationToken) =>
         [.. Fields(await AskAsync(FileBySymbol, symbol, cancellationToken), 4).SelectMany(f => Fields(f, 1))];
 
-    /// <summary>A file, and what else the server sends with it.</summary>
     public async Task<IReadOnlyList<ByteString>> FileAsync(string name, CancellationToken cancellationToken) =>
         [.. Fields(await AskAsync(FileByName, name, cancellationToken), 4).SelectMany(f => Fields(f, 1))];
 

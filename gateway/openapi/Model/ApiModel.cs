@@ -4,7 +4,7 @@ namespace ToolRuntime.OpenApi.Model;
 /// One API, whatever it was described in: Swagger 2.0, OpenAPI 3.0 to 3.2, hand-written tools, gRPC reflection. Immutable. Tools, requests,
 /// schemas and reports are made from this and from nothing else.
 /// </summary>
-public sealed record ApiModel
+public record ApiModel
 {
     /// <summary>The API's title; empty where the document gives none.</summary>
     public string Title { get; init; } = "";

@@ -140,7 +140,7 @@ internal sealed class BodyResult(ResponseOptions options, ContinuationStore cont
         var name = FileName(answer, url);
         if (bytes.Length <= options.MaxInlineBytes)
         {
-            result.AddFile($"{FileScheme}inline/{Uri.EscapeDataString(name)}", mediaType, bytes);
+            result.AddFile($"{ContinuationStore.FileScheme}inline/{Uri.EscapeDataString(name)}", mediaType, bytes);
             return;
         }
 
@@ -151,11 +151,8 @@ internal sealed class BodyResult(ResponseOptions options, ContinuationStore cont
             return;
         }
 
-        result.AddLink($"{FileScheme}{handle}/{Uri.EscapeDataString(name)}", name, mediaType, bytes.Length);
+        result.AddLink($"{ContinuationStore.FileScheme}{handle}/{Uri.EscapeDataString(name)}", name, mediaType, bytes.Length);
     }
-
-    /// <summary>What the URIs of kept answers begin with.</summary>
-    public const string FileScheme = "toolruntime-answer:///";
 
     private static string FileName(HttpResponseMessage answer, Uri url)
     {

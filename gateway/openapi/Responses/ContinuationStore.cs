@@ -5,6 +5,9 @@ namespace ToolRuntime.OpenApi.Responses;
 /// <summary>Keeps what was too large to be shown, for its caller alone, for a while, within bounds; names are not to be guessed.</summary>
 public sealed class ContinuationStore(ContinuationOptions options, TimeProvider time)
 {
+    /// <summary>What the URIs of kept answers begin with; the handle follows.</summary>
+    public const string FileScheme = "toolruntime-answer:///";
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Continuation> _kept = new(StringComparer.Ordinal);
     private readonly Queue<string> _byAge = new();

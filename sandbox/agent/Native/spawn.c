@@ -57,6 +57,8 @@ static int set_limits(const struct toolrt_spawn *request) {
         if (request->limits[i] <= 0) continue;
         if (getrlimit(resources[i], &present) < 0) return -1;
         limit.rlim_cur = limit.rlim_max = (rlim_t)request->limits[i] < present.rlim_max ? (rlim_t)request->limits[i] : present.rlim_max;
+        /* That of the address space is for the program's own good, the wall is the sandbox's memory: what it starts may need a larger one. */
+        if (resources[i] == RLIMIT_AS) limit.rlim_max = present.rlim_max;
         if (setrlimit(resources[i], &limit) < 0) return -1;
     }
     return 0;

@@ -5,21 +5,23 @@ namespace ToolRuntime.Sandbox.Agent.Processes;
 /// <summary>Starts what the host asks for, with its pipes or terminal.</summary>
 internal sealed class Launcher(ProcessTable table, SandboxEnvironment environment)
 {
-    /// <summary>A process on pipes or on a terminal. Its output waits in its port until a stream is attached.</summary>
-    internal ManagedProcess StartProcess(AgentRequest request)
+    /// <summary>
+    /// A process on pipes or on a terminal. Its output is read after <paramref name="onStarted"/>, which attaches a stream: what is read while
+    /// none is attached is kept only in part.
+    /// </summary>
+    internal void StartProcess(AgentRequest request, Action<ManagedProcess> onStarted)
     {
         var process = new ManagedProcess(request.Id ?? table.NewId(), request.Argv!);
         if (request.Pty is { } size)
         {
-            StartOnTerminal(process, request, size);
+            StartOnTerminal(process, request, size, onStarted);
         }
         else
         {
-            StartOnPipes(process, request);
+            StartOnPipes(process, request, onStarted);
         }
 
         process.ReturnExitEvent();
-        return process;
     }
 
     /// <summary>A resident worker, its control pipe on descriptors 3 and 4.</summary>
@@ -37,7 +39,7 @@ internal sealed class Launcher(ProcessTable table, SandboxEnvironment environmen
         return worker;
     }
 
-    private void StartOnPipes(ManagedProcess process, AgentRequest request)
+    private void StartOnPipes(ManagedProcess process, AgentRequest request, Action<ManagedProcess> onStarted)
     {
         using var ends = new PipeEnds();
         var input = request.Stdin ? ends.ToChild() : (Agent: -1, Child: ends.Null());
@@ -49,10 +51,11 @@ internal sealed class Launcher(ProcessTable table, SandboxEnvironment environmen
             process.OpenInput(input.Agent, shared: false);
         }
 
+        onStarted(process);
         new OutputPumps(process, process.Output).Start((ProcessFrameType.Output, output.Agent), (ProcessFrameType.Error, error.Agent));
     }
 
-    private void StartOnTerminal(ManagedProcess process, AgentRequest request, AgentTerminal size)
+    private void StartOnTerminal(ManagedProcess process, AgentRequest request, AgentTerminal size, Action<ManagedProcess> onStarted)
     {
         using var ends = new PipeEnds();
         var terminal = ends.Terminal((request.User ?? SpawnPlan.DefaultUser).Uid, size);
@@ -60,6 +63,7 @@ internal sealed class Launcher(ProcessTable table, SandboxEnvironment environmen
         ends.Keep();
         process.Terminal = terminal.Agent;
         process.OpenInput(terminal.Agent, shared: true);
+        onStarted(process);
         new OutputPumps(process, process.Output).Start((ProcessFrameType.Output, terminal.Agent));
     }
 

@@ -10,10 +10,12 @@ internal sealed class ProcessOperations(ProcessTable table, Launcher launcher)
     internal void Spawn(AgentStream stream, StreamInput input, AgentRequest request)
     {
         Check(request);
-        var process = launcher.StartProcess(request);
-        stream.Reply(new AgentReply { Ok = true, Pid = process.Pid, Id = process.Id });
-        input.Forward(stream, new ProcessStream(process));
-        process.Output.Attach(stream);
+        launcher.StartProcess(request, process =>
+        {
+            stream.Reply(new AgentReply { Ok = true, Pid = process.Pid, Id = process.Id });
+            input.Forward(stream, new ProcessStream(process));
+            process.Output.Attach(stream);
+        });
     }
 
     internal AgentReply StartWorker(AgentRequest request)

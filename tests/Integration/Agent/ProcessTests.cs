@@ -18,6 +18,17 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task AllOfAnOutputComesThroughHoweverSoonItIsWritten()
+    {
+        await using var agent = await AgentOnHost.StartAsync();
+        for (var i = 0; i < 40; i++)
+        {
+            var (output, _, _) = await agent.RunAsync(new ProcessSpec { Arguments = ["head", "-c", "300000", "/dev/zero"], WorkingDirectory = "/" });
+            Assert.Equal(300_000, output.Length);
+        }
+    }
+
+    [Fact]
     public async Task StandardInputReachesTheProcessAndEnds()
     {
         await using var agent = await AgentOnHost.StartAsync();

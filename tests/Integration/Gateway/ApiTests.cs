@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Apis;
+using ToolRuntime.Tests.Integration.OpenApi.Grpc;
 using ToolRuntime.Tests.Integration.OpenApi.Wire;
 
 namespace ToolRuntime.Tests.Integration.Gateway;
@@ -96,7 +97,7 @@ public sealed class ApiTests : IAsyncLifetime
     {
         var registered = await RegisterAsync(Open(), s => s with { ListAtMost = 1 });
         Assert.Equal(
-            ["pet-store_search_tools", "pet-store_describe_tools", "pet-store_call_tool", "pet-store_read_more"],
+            ["pet-store_search_tools", "pet-store_describe_tools", "pet-store_call_tool", "pet-store_run_script", "pet-store_read_more"],
             registered.GetProperty("tools").EnumerateArray().Select(t => t.GetString()));
 
         var found = JsonElement.Parse(await CallAsync("pet-store_search_tools", """{"query":"get one pet"}"""));
@@ -150,6 +151,23 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.True((await RefreshAsync()).GetProperty("changed").GetBoolean());
         // The operation is the same, method and path, and keeps its name.
         Assert.Contains("pet-store_clear", await _gateway.Client.GetStringAsync("/v1/tools"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AGrpcServerThatDescribesItselfIsAnApi()
+    {
+        await using var server = await GrpcServer.StartAsync();
+        var source = $"grpc://127.0.0.1:{server.Url.Port}";
+        var settings = new ApiSettings { Source = source, Root = source, AllowedHosts = ["127.0.0.1"], RefreshSeconds = 0, Prefix = "shop_" };
+        using var refused = await FetchAsync(settings with { AllowedHosts = [] });
+        Assert.Contains("--allow-host 127.0.0.1", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        using var registered = await FetchAsync(settings);
+        var answer = await registered.Content.ReadAsStringAsync();
+        Assert.Contains("grpc_client_streaming", answer, StringComparison.Ordinal);
+        Assert.Equal("üx", JsonElement.Parse(await CallAsync("shop_Shop_Echo", """{"text":"üx","flag":true}""")).GetProperty("value").GetProperty("text").GetString());
+        Assert.Equal("""{"value":[{"id":1},{"id":2}]}""", await CallAsync("shop_Shop_Watch", """{"count":2}"""));
+        Assert.False((await RefreshAsync()).GetProperty("changed").GetBoolean());
     }
 
     private static string Open() => Document.Replace("security: [{token: []}]\n", "", StringComparison.Ordinal);

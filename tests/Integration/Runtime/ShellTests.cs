@@ -62,10 +62,10 @@ public sealed class ShellTests(RuntimeMachine machine) : IClassFixture<RuntimeMa
         var version = await DeployAsync("trap '' TERM; while :; do sleep 1000; done", deadline.Token);
         await machine.CallAsync(version, """{"bad":false}""", deadline.Token);
 
-        var fault = (await machine.CallForAsync(version, """{"bad":true}""", TimeSpan.FromSeconds(3), deadline.Token)).Fault;
+        var fault = (await machine.CallForAsync(version, """{"bad":true}""", TimeSpan.FromSeconds(6), deadline.Token)).Fault;
 
         Assert.Equal(FaultCode.DeadlineExceeded, fault.Code);
-        Assert.Contains("did not end within 3 s", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("did not end within 6 s", fault.Message, StringComparison.Ordinal);
         Assert.Equal("well", (await machine.CallAsync(version, """{"bad":false}""", deadline.Token)).Value.GetString());
     }
 

@@ -73,7 +73,8 @@ public sealed class SearchToolset
     /// <param name="limit">Most hits wanted; brought into 1 to <see cref="MostHits"/>.</param>
     /// <param name="tags">Tags or areas, one of which a tool must have; empty for all.</param>
     /// <param name="isAllowed">Whether the caller may use a tool; others are not found. Null for all.</param>
-    public ReadOnlyMemory<byte> Search(string query, int limit, IReadOnlyList<string> tags, Func<ApiTool, bool>? isAllowed)
+    /// <param name="more">Writes further members of a hit, or null.</param>
+    public ReadOnlyMemory<byte> Search(string query, int limit, IReadOnlyList<string> tags, Func<ApiTool, bool>? isAllowed, Action<Utf8JsonWriter, ApiTool>? more = null)
     {
         var hits = _index.Value.Search(query, Math.Clamp(limit, 1, MostHits), tool => AreaTree.IsIn(_areas[tool], tags) && isAllowed?.Invoke(Tools[tool]) != false);
         return ToolsetAnswers.Write(writer =>
@@ -81,7 +82,7 @@ public sealed class SearchToolset
             writer.WriteStartArray("tools"u8);
             foreach (var hit in hits)
             {
-                ToolsetAnswers.WriteHit(writer, Tools[hit.Tool]);
+                ToolsetAnswers.WriteHit(writer, Tools[hit.Tool], more);
             }
 
             writer.WriteEndArray();
@@ -94,7 +95,8 @@ public sealed class SearchToolset
     /// </summary>
     /// <param name="names">Names; those beyond <see cref="MostDescribed"/> are left out.</param>
     /// <param name="isAllowed">Whether the caller may use a tool; null for all.</param>
-    public ReadOnlyMemory<byte> Describe(IReadOnlyList<string> names, Func<ApiTool, bool>? isAllowed)
+    /// <param name="more">Writes further members of a tool, or null.</param>
+    public ReadOnlyMemory<byte> Describe(IReadOnlyList<string> names, Func<ApiTool, bool>? isAllowed, Action<Utf8JsonWriter, ApiTool>? more = null)
     {
         var asked = names.Distinct(StringComparer.Ordinal).Take(MostDescribed).ToLookup(n => Find(n) is { } tool && isAllowed?.Invoke(tool) != false);
         return ToolsetAnswers.Write(writer =>
@@ -102,7 +104,7 @@ public sealed class SearchToolset
             writer.WriteStartArray("tools"u8);
             foreach (var name in asked[true])
             {
-                ToolsetAnswers.WriteTool(writer, Find(name)!);
+                ToolsetAnswers.WriteTool(writer, Find(name)!, more);
             }
 
             writer.WriteEndArray();

@@ -29,7 +29,7 @@ internal static class ToolsetAnswers
     }
 
     /// <summary>One hit of a search.</summary>
-    public static void WriteHit(Utf8JsonWriter writer, ApiTool tool)
+    public static void WriteHit(Utf8JsonWriter writer, ApiTool tool, Action<Utf8JsonWriter, ApiTool>? more)
     {
         writer.WriteStartObject();
         writer.WriteString("name"u8, tool.Name);
@@ -42,11 +42,12 @@ internal static class ToolsetAnswers
 
         writer.WriteEndArray();
         writer.WriteBoolean("readOnly"u8, IsReadOnly(tool.Annotations));
+        more?.Invoke(writer, tool);
         writer.WriteEndObject();
     }
 
     /// <summary>One tool that is described.</summary>
-    public static void WriteTool(Utf8JsonWriter writer, ApiTool tool)
+    public static void WriteTool(Utf8JsonWriter writer, ApiTool tool, Action<Utf8JsonWriter, ApiTool>? more)
     {
         writer.WriteStartObject();
         writer.WriteString("name"u8, tool.Name);
@@ -55,6 +56,7 @@ internal static class ToolsetAnswers
         writer.WriteRawValue(tool.InputSchema.Span);
         writer.WritePropertyName("annotations"u8);
         writer.WriteRawValue(tool.Annotations.Span);
+        more?.Invoke(writer, tool);
         writer.WriteEndObject();
     }
 

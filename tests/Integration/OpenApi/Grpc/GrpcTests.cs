@@ -4,6 +4,7 @@ using System.Text.Json;
 using ToolRuntime.OpenApi.Calls;
 using ToolRuntime.OpenApi.Credentials;
 using ToolRuntime.OpenApi.Faults;
+using ToolRuntime.OpenApi.Fetching;
 using ToolRuntime.OpenApi.Grpc;
 using ToolRuntime.OpenApi.Model;
 using ToolRuntime.OpenApi.Responses;
@@ -126,12 +127,18 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
     public async Task APrivateAddressIsRefusedUnlessItIsNamed()
     {
         var fault = await Assert.ThrowsAsync<ApiFaultException>(() =>
-            GrpcSource.OpenAsync(_server.Url, new GrpcOptions(), new ApiSourceOptions(), Parts(), CancellationToken.None));
+            GrpcSource.DescribeAsync(_server.Url, new GrpcOptions(), Connector(), TimeProvider.System, CancellationToken.None));
         Assert.Equal(ApiFaultCode.AddressRefused, fault.Fault.Code);
     }
 
-    private static Task<GrpcSource> OpenAsync(GrpcServer server, params string[] auth) => GrpcSource.OpenAsync(
-        server.Url, new GrpcOptions(), new ApiSourceOptions { AllowedHosts = ["127.0.0.1"], Credentials = CredentialText.Parse(auth) }, Parts(), CancellationToken.None);
+    private static async Task<GrpcSource> OpenAsync(GrpcServer server, params string[] auth)
+    {
+        var document = await GrpcSource.DescribeAsync(server.Url, new GrpcOptions(), Connector("127.0.0.1"), TimeProvider.System, CancellationToken.None);
+        var model = await GrpcSource.ReadAsync(document, server.Url, new GrpcOptions(), CancellationToken.None);
+        return new GrpcSource(model, server.Url, new GrpcOptions(), new ApiSourceOptions { AllowedHosts = ["127.0.0.1"], Credentials = CredentialText.Parse(auth) }, Parts());
+    }
+
+    private static PinnedConnector Connector(params string[] allowed) => new(AddressPolicy.Allowing(allowed));
 
     private static ApiSourceParts Parts() => new()
     {
