@@ -8,6 +8,7 @@ using ToolRuntime.Gateway.Apis;
 using ToolRuntime.Gateway.Calls;
 using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Gateway.Telemetry;
+using ToolRuntime.OpenApi.Schemas;
 
 namespace ToolRuntime.Gateway.ApiCalls;
 
@@ -27,14 +28,14 @@ internal sealed class ApiCall : ICall
     private volatile bool _cancelled;
     private ulong _sequence;
 
-    public ApiCall((Invocation Invocation, ToolRoute Route) accepted, ImmutableDictionary<string, string> headers, CallRecord record, TimeProvider time)
+    public ApiCall((Invocation Invocation, ToolRoute Route) accepted, (ImmutableDictionary<string, string> Headers, SchemaDialect Dialect) client, CallRecord record, TimeProvider time)
     {
         (Invocation, Route) = accepted;
         (_record, _time, _began) = (record, time, time.GetTimestamp());
         var left = Invocation.Deadline - time.GetUtcNow();
         _ending = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
         GatewayMetrics.Began();
-        _run = RunAsync(headers);
+        _run = RunAsync(client.Headers, client.Dialect);
     }
 
     public Invocation Invocation { get; }
@@ -74,11 +75,11 @@ internal sealed class ApiCall : ICall
         _ending.Dispose();
     }
 
-    private async Task<InvocationEvent> RunAsync(ImmutableDictionary<string, string> headers)
+    private async Task<InvocationEvent> RunAsync(ImmutableDictionary<string, string> headers, SchemaDialect dialect)
     {
         try
         {
-            var request = new ApiInvocation(Invocation, headers, Invocation.Options.HasFlag(InvocationOptions.Stream) ? EmitAsync : null);
+            var request = new ApiInvocation(Invocation, headers, dialect, Invocation.Options.HasFlag(InvocationOptions.Stream) ? EmitAsync : null);
             var data = await Route.Api!.Source.CallAsync(Route.Api, request, _ending.Token);
             return new InvocationEvent(EventKind.Completed, data);
         }

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Calls;
 using ToolRuntime.Gateway.Catalog;
+using ToolRuntime.OpenApi.Schemas;
 
 namespace ToolRuntime.Gateway.ApiCalls;
 
@@ -13,5 +14,7 @@ public sealed class ApiCallStarter(CallRecord record, TimeProvider time)
     /// <param name="invocation">The call.</param>
     /// <param name="route">A route with <see cref="ToolRoute.Api"/>.</param>
     /// <param name="headers">Headers of the caller's own request.</param>
-    public ICall Start(Invocation invocation, ToolRoute route, ImmutableDictionary<string, string> headers) => new ApiCall((invocation, route), headers, record, time);
+    /// <param name="dialect">What the caller's model takes of JSON Schema.</param>
+    public ICall Start(Invocation invocation, ToolRoute route, ImmutableDictionary<string, string> headers, SchemaDialect dialect) =>
+        new ApiCall((invocation, route), (headers, dialect), record, time);
 }

@@ -18,6 +18,9 @@ public enum ApiVerb
     /// <summary>Reads on where a result was cut.</summary>
     Continue,
 
+    /// <summary>Gives the part of a schema that was cut.</summary>
+    Expand,
+
     /// <summary>Runs a script against a typed client of the operations, in a sandbox.</summary>
     Script,
 }

@@ -17,12 +17,13 @@ internal static class ApiVerbs
         (ApiVerb.Describe, Read(toolset.Definitions[1])),
         (ApiVerb.Call, Read(toolset.Definitions[2])),
         .. hasScripts ? [(ApiVerb.Script, Script(toolset.Prefix))] : Array.Empty<(ApiVerb, ToolDefinition)>(),
-        .. OfSmall(toolset.Prefix),
+        .. OfSmall(toolset.Prefix, hasCuts: false),
     ];
 
-    /// <summary>What lists show of a small source beside its operations: reading on.</summary>
-    public static IReadOnlyList<(ApiVerb Verb, ToolDefinition Tool)> OfSmall(string prefix) =>
+    /// <summary>What lists show of a small source beside its operations: reading on, and where schemas were cut, the rest of them.</summary>
+    public static IReadOnlyList<(ApiVerb Verb, ToolDefinition Tool)> OfSmall(string prefix, bool hasCuts) =>
     [
+        .. hasCuts ? [(ApiVerb.Expand, Expand(prefix))] : Array.Empty<(ApiVerb, ToolDefinition)>(),
         (ApiVerb.Continue, new ToolDefinition
         {
             Name = prefix + "read_more",
@@ -31,6 +32,14 @@ internal static class ApiVerbs
             Annotations = s_readOnly,
         }),
     ];
+
+    private static ToolDefinition Expand(string prefix) => new()
+    {
+        Name = prefix + "expand_schema",
+        Description = "Gives the part of a tool's schema that was cut for length and marked with x-truncated.",
+        InputSchema = JsonElement.Parse("""{"type":"object","properties":{"name":{"type":"string","description":"The tool's name"},"part":{"type":"string","description":"What stands under x-truncated"}},"required":["name","part"]}"""u8),
+        Annotations = s_readOnly,
+    };
 
     private static ToolDefinition Script(string prefix) => new()
     {

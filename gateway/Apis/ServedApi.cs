@@ -3,6 +3,7 @@ using System.Text.Json;
 using ToolRuntime.Functions;
 using ToolRuntime.OpenApi.Model;
 using ToolRuntime.OpenApi.Reports;
+using ToolRuntime.OpenApi.Schemas;
 using ToolRuntime.OpenApi.Search.Toolset;
 using ToolRuntime.OpenApi.Tools;
 
@@ -26,7 +27,7 @@ public sealed class ServedApi
         _search = new Lazy<SearchToolset>(() => new SearchToolset(toolset.Tools, prefix, version.Manifest.Name));
         IsLarge = toolset.Tools.Count > Settings.ListAtMost;
         _scripts = IsLarge && ScriptFunction.IsOfferedBy(version) ? new Lazy<ApiScripts>(() => new ApiScripts(toolset.Tools, prefix)) : null;
-        Verbs = IsLarge ? ApiVerbs.OfLarge(_search.Value, _scripts is not null) : ApiVerbs.OfSmall(prefix);
+        Verbs = IsLarge ? ApiVerbs.OfLarge(_search.Value, _scripts is not null) : ApiVerbs.OfSmall(prefix, toolset.Tools.Any(IsCut));
     }
 
     /// <summary>The version that it is.</summary>
@@ -66,19 +67,31 @@ public sealed class ServedApi
     internal ValueTask<ReadOnlyMemory<byte>> CallAsync(ApiTarget target, ApiInvocation call, CancellationToken cancellationToken) =>
         target.Verb == ApiVerb.Operation
             ? _calling.CallAsync(target.Tool!, call, cancellationToken)
-            : ValueTask.FromResult(Answer(target.Verb, call.Invocation));
+            : ValueTask.FromResult(Answer(target.Verb, call));
 
-    private ReadOnlyMemory<byte> Answer(ApiVerb verb, Invocation invocation)
+    private ReadOnlyMemory<byte> Answer(ApiVerb verb, ApiInvocation call)
     {
+        var invocation = call.Invocation;
         using var parsed = JsonDocument.Parse(invocation.Arguments);
         var arguments = parsed.RootElement;
         return verb switch
         {
             ApiVerb.Search => ApiAnswers.Value(_search.Value.Search(Text(arguments, "query"), Number(arguments, "limit", SearchToolset.UsualHits), Texts(arguments, "tags"), null, _scripts is null ? null : WriteMethod)),
-            ApiVerb.Describe => ApiAnswers.Value(_search.Value.Describe(Texts(arguments, "names"), null, _scripts is null ? null : WriteSignatures)),
+            ApiVerb.Describe when arguments.TryGetProperty("part", out var part) => Part(Texts(arguments, "names") is [var name, ..] ? name : "", part.GetString()!, call.Dialect),
+            ApiVerb.Describe => ApiAnswers.Value(_search.Value.Describe(Texts(arguments, "names"), null, (call.Dialect, _scripts is null ? null : WriteSignatures))),
+            ApiVerb.Expand => Part(Text(arguments, "name"), Text(arguments, "part"), call.Dialect),
             ApiVerb.Continue => ApiAnswers.Piece(_services.Continuations, ApiCalling.Owner(invocation.Caller), Text(arguments, "handle"), Number(arguments, "offset", 0)),
             _ => throw new FunctionFaultException(FaultCode.Internal, $"a tool that does '{verb}' answers nothing by itself"),
         };
+    }
+
+    /// <summary>The part of a schema that a mark of length stands for.</summary>
+    private ReadOnlyMemory<byte> Part(string name, string part, SchemaDialect dialect)
+    {
+        var tool = _toolset.Find(name) ?? throw new FunctionFaultException(FaultCode.InvalidArguments, $"there is no tool '{name}'", "give the name of the tool whose schema has the mark");
+        return tool.Expand(part, dialect) is { } schema
+            ? ApiAnswers.Value((byte[])[.. "{\"schema\":"u8, .. schema.Span, .. "}"u8])
+            : throw new FunctionFaultException(FaultCode.InvalidArguments, $"/part: the schema of '{name}' has no part '{part}'", "give what stands under x-truncated, as it stands there");
     }
 
     private void WriteMethod(Utf8JsonWriter writer, ApiTool tool) => writer.WriteString("method"u8, _scripts!.Value.MethodOf(tool));
@@ -89,6 +102,8 @@ public sealed class ServedApi
         writer.WriteString("python"u8, python);
         writer.WriteString("javascript"u8, javaScript);
     }
+
+    private static bool IsCut(ApiTool tool) => tool.InputSchema.Span.IndexOf("\"x-truncated\""u8) >= 0 || tool.OutputSchema?.Span.IndexOf("\"x-truncated\""u8) >= 0;
 
     private static string Text(JsonElement arguments, string name) => arguments.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
 

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Apis;
+using ToolRuntime.OpenApi.Schemas;
 using ToolRuntime.OpenApi.Tools;
 
 namespace ToolRuntime.Gateway.Catalog;
@@ -41,17 +42,32 @@ internal sealed class ApiRoutes
     private ToolRoute Route(ApiVerb verb, ToolDefinition tool) =>
         new(verb == ApiVerb.Script ? ScriptFunction.Of(_source.Version, tool) : _source.Version, tool) { Api = new ApiTarget(_source, verb, null) };
 
-    private ToolRoute Route(ApiTool tool) => new(_source.Version, Definition(tool)) { Api = new ApiTarget(_source, ApiVerb.Operation, tool) };
+    private ToolRoute Route(ApiTool tool)
+    {
+        var definition = Definition(tool);
+        return new(_source.Version, definition)
+        {
+            Api = new ApiTarget(_source, ApiVerb.Operation, tool),
+            InDialect = dialect => definition with { InputSchema = Input(tool, dialect), OutputSchema = null },
+        };
+    }
 
     private static ToolDefinition Definition(ApiTool tool) => new()
     {
         Name = tool.Name,
         Title = tool.Title.Length == 0 ? null : tool.Title,
         Description = tool.Description,
-        InputSchema = ApiSelection.IsTakenBy(tool) ? ApiSelection.AddTo(JsonElement.Parse(tool.InputSchema.Span)) : JsonElement.Parse(tool.InputSchema.Span),
+        InputSchema = Input(tool, SchemaDialect.Strict202012),
         OutputSchema = tool.OutputSchema is { } output ? Advisory(output) : null,
         Annotations = JsonElement.Parse(tool.Annotations.Span),
     };
+
+    /// <summary>The structured mode has every property required, so what is no argument of the operation is left out there.</summary>
+    private static JsonElement Input(ApiTool tool, SchemaDialect dialect)
+    {
+        var schema = JsonElement.Parse(tool.InputSchemaIn(dialect).Span);
+        return ApiSelection.IsTakenBy(tool) && dialect != SchemaDialect.OpenAiStrict ? ApiSelection.AddTo(schema) : schema;
+    }
 
     /// <summary>
     /// The schema as advice: clients refuse a whole result that does not fit, APIs often answer beyond their documents, and a caller may have

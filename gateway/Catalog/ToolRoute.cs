@@ -1,6 +1,7 @@
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Apis;
 using ToolRuntime.Gateway.Schemas;
+using ToolRuntime.OpenApi.Schemas;
 
 namespace ToolRuntime.Gateway.Catalog;
 
@@ -9,6 +10,7 @@ public sealed class ToolRoute
 {
     private readonly Lazy<JsonSchema> _input;
     private readonly Lazy<ToolListing> _listing;
+    private readonly ToolListing?[] _inDialects = new ToolListing?[SchemaDialect.All.Length];
 
     /// <summary>A route to one tool of a version.</summary>
     public ToolRoute(FunctionVersion version, ToolDefinition tool)
@@ -28,6 +30,22 @@ public sealed class ToolRoute
 
     /// <summary>How lists show it; written at first use.</summary>
     public ToolListing Listing => _listing.Value;
+
+    /// <summary>How lists show it to a client whose model takes less than JSON Schema; as to all others where its schema is not ours to write.</summary>
+    public ToolListing ListingIn(SchemaDialect dialect)
+    {
+        if (InDialect is not { } write || dialect == SchemaDialect.Strict202012)
+        {
+            return Listing;
+        }
+
+        // Two that come at once write the same.
+        ref var kept = ref _inDialects[SchemaDialect.All.IndexOf(dialect)];
+        return kept ??= new ToolListing(write(dialect));
+    }
+
+    /// <summary>Writes the tool in a dialect, or null.</summary>
+    public Func<SchemaDialect, ToolDefinition>? InDialect { get; init; }
 
     /// <summary>Where it leads in an HTTP API, or null for functions and MCP servers.</summary>
     public ApiTarget? Api { get; init; }

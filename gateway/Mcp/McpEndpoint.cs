@@ -8,6 +8,7 @@ using ToolRuntime.Gateway.Mcp.Modern;
 using ToolRuntime.Gateway.Mcp.Wire;
 using ToolRuntime.Gateway.Payloads;
 using ToolRuntime.Gateway.Streams;
+using ToolRuntime.OpenApi.Schemas;
 
 namespace ToolRuntime.Gateway.Mcp;
 
@@ -84,7 +85,7 @@ public sealed class McpEndpoint(CallerReader callers, ModernEndpoint modern, Leg
         {
             var message = JsonRpcMessage.Read(await RequestBody.ReadAsync(context.Request, options.MaximumBodyBytes, context.RequestAborted));
             id = message.Id;
-            var exchange = new McpExchange(context, caller, message, RequestMeta.Read(message.Meta)) { Scope = scope };
+            var exchange = new McpExchange(context, caller, message, RequestMeta.Read(message.Meta)) { Scope = scope, Dialect = DialectOf(context.Request) };
             isModern = IsModern(exchange);
             await (isModern ? modern.HandleAsync(exchange) : legacy.PostAsync(exchange));
         }
@@ -104,6 +105,17 @@ public sealed class McpEndpoint(CallerReader callers, ModernEndpoint modern, Leg
         {
             // The client left before there was anything to cancel.
         }
+    }
+
+    private static SchemaDialect DialectOf(HttpRequest request)
+    {
+        if (!request.QueryString.HasValue || request.Query["schema"].ToString() is not { Length: > 0 } name)
+        {
+            return SchemaDialect.Strict202012;
+        }
+
+        return SchemaDialect.Named(name) ?? throw new JsonRpcException(
+            JsonRpcCodes.InvalidRequest, $"?schema={name} is none of {string.Join(", ", SchemaDialect.All.Select(d => d.Name))}");
     }
 
     private static int Status(JsonRpcException error, bool isModern)

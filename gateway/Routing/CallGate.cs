@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.ApiCalls;
 using ToolRuntime.Gateway.Apis;
@@ -5,6 +7,7 @@ using ToolRuntime.Gateway.Calls;
 using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Gateway.Federation;
 using ToolRuntime.Gateway.Telemetry;
+using ToolRuntime.OpenApi.Schemas;
 
 namespace ToolRuntime.Gateway.Routing;
 
@@ -28,6 +31,11 @@ public sealed class CallGate(ServerTools tools, SessionTools sessions, FunctionC
             (request, route) = (Named(request, out var inner), hidden.Source.Find(inner) is null ? null : tools.Of(request.Caller, null).Find(inner) is { } found && request.Scope.Has(found) ? found : null);
         }
 
+        if (request.Dialect == SchemaDialect.OpenAiStrict && route?.Api?.Tool is { } tool && !request.Arguments.IsEmpty)
+        {
+            request = request with { Arguments = OpenAiArguments.Restore(tool.InputSchema, JsonElement.Parse(request.Arguments.Span)) };
+        }
+
         var invocation = Accept(request, route, now);
         if (Refusal(route, isNewer, ref invocation) is { } fault)
         {
@@ -39,7 +47,7 @@ public sealed class CallGate(ServerTools tools, SessionTools sessions, FunctionC
         return route switch
         {
             { Api: { Verb: ApiVerb.Script } api } => await functions.EnqueueAsync(invocation with { Arguments = api.Source.ScriptArguments(invocation.Arguments) }, route, owner, cancellationToken),
-            { Api: not null } => apis.Start(invocation, route, PassedHeaders.Of(request.Headers, route)),
+            { Api: not null } => apis.Start(invocation, route, PassedHeaders.Of(request.Headers, route), request.Dialect),
             { IsMcpServer: true } => await servers.StartAsync(invocation, route, request.Parameters, cancellationToken),
             _ => await functions.EnqueueAsync(invocation, route!, owner, cancellationToken),
         };

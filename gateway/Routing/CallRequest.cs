@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Catalog;
+using ToolRuntime.OpenApi.Schemas;
 
 namespace ToolRuntime.Gateway.Routing;
 
@@ -16,6 +17,9 @@ public sealed record CallRequest
 
     /// <summary>The arguments: UTF-8 of one JSON object; empty means <c>{}</c>.</summary>
     public ReadOnlyMemory<byte> Arguments { get; init; }
+
+    /// <summary>What the arguments were written for.</summary>
+    public SchemaDialect Dialect { get; init; } = SchemaDialect.Strict202012;
 
     /// <summary>The raw parameters of the protocol's request, for MCP servers: they get what the gateway does not know as well. Empty where there are none.</summary>
     public ReadOnlyMemory<byte> Parameters { get; init; }

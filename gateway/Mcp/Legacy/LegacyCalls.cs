@@ -186,6 +186,7 @@ public sealed class LegacyCalls(CallGate gate, FunctionCalls functions, ServerRe
         Caller = exchange.Caller,
         Tool = name,
         Arguments = exchange.Message.Arguments,
+        Dialect = exchange.Dialect,
         Parameters = exchange.Message.Params,
         Scope = exchange.Scope,
         Session = session.Id,

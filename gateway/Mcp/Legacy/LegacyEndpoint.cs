@@ -137,7 +137,7 @@ public sealed class LegacyEndpoint(ServerTools tools, SessionTools sessionTools,
             case "tools/list":
                 session.Listed = tools.Of(exchange.Caller, session.Id);
                 var present = await sessionTools.OfAsync(exchange.Caller.Tenant, session.KeepsState ? session.Id : null, exchange.Aborted);
-                ListPages.WriteTools(buffer, tools.Of(exchange.Caller, session.Id, present), r => tools.IsListed(exchange.Scope, r), exchange.Message.Cursor, session.Revision.Shape);
+                ListPages.WriteTools(buffer, tools.Of(exchange.Caller, session.Id, present), r => tools.IsListed(exchange.Scope, r), exchange.Message.Cursor, (session.Revision.Shape, exchange.Dialect));
                 break;
             case "ping":
                 break;

@@ -69,6 +69,7 @@ public sealed class ModernRequests(CallGate gate, FunctionCalls functions, Serve
             Caller = exchange.Caller,
             Tool = name,
             Arguments = message.Arguments,
+            Dialect = exchange.Dialect,
             Parameters = message.Params,
             Scope = exchange.Scope,
             Session = Session(exchange),

@@ -3,6 +3,7 @@ using System.Text;
 
 using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Gateway.Payloads;
+using ToolRuntime.OpenApi.Schemas;
 
 namespace ToolRuntime.Gateway.Mcp.Wire;
 
@@ -11,9 +12,9 @@ public static class ListPages
 {
     private const int PageSize = 1000;
 
-    /// <summary>Writes <c>"tools":[…]</c> and, where more follows, <c>"nextCursor"</c>.</summary>
+    /// <summary>Writes <c>"tools":[…]</c> and, where more follows, <c>"nextCursor"</c>, as the client can take them.</summary>
     /// <exception cref="JsonRpcException">The cursor is not one of ours.</exception>
-    public static void WriteTools(ReplyBuffer buffer, TenantTools tools, Func<ToolRoute, bool> isListed, string? cursor, ToolShape shape)
+    public static void WriteTools(ReplyBuffer buffer, TenantTools tools, Func<ToolRoute, bool> isListed, string? cursor, (ToolShape Shape, SchemaDialect Dialect) client)
     {
         var sorted = tools.Sorted;
         var start = cursor is null ? 0 : After(sorted, Decode(cursor));
@@ -23,7 +24,7 @@ public static class ListPages
         {
             if (isListed(sorted[at]))
             {
-                buffer.Raw(written++ == 0 ? ""u8 : ","u8).Raw(sorted[at].Listing.For(shape));
+                buffer.Raw(written++ == 0 ? ""u8 : ","u8).Raw(sorted[at].ListingIn(client.Dialect).For(client.Shape));
             }
         }
 

@@ -4,6 +4,7 @@ using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Gateway.Payloads;
 using ToolRuntime.Gateway.Streams;
+using ToolRuntime.OpenApi.Schemas;
 
 namespace ToolRuntime.Gateway.Mcp.Wire;
 
@@ -16,6 +17,9 @@ public sealed record McpExchange(HttpContext Context, Caller Caller, JsonRpcMess
 {
     /// <summary>Which tools the endpoint has that was posted to.</summary>
     public ToolScope Scope { get; init; } = ToolScope.All;
+
+    /// <summary>What the client's model takes of JSON Schema: <c>?schema=</c> of the endpoint's URL.</summary>
+    public SchemaDialect Dialect { get; init; } = SchemaDialect.Strict202012;
 
     /// <summary>Ends when the client leaves.</summary>
     public CancellationToken Aborted => Context.RequestAborted;

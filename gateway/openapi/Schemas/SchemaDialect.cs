@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace ToolRuntime.OpenApi.Schemas;
 
 /// <summary>What a client's model takes of JSON Schema.</summary>
@@ -20,7 +22,7 @@ public sealed class SchemaDialect
     public static SchemaDialect Gemini { get; } = new("gemini", inlines: true, GeminiDialect.Apply);
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<SchemaDialect> All { get; } = [Strict202012, OpenAiStrict, Gemini, NoDefs];
+    public static ImmutableArray<SchemaDialect> All { get; } = [Strict202012, OpenAiStrict, Gemini, NoDefs];
 
     /// <summary>The dialect's name as users write it: <c>strict-2020-12</c>, <c>openai-strict</c>, <c>gemini</c>, <c>no-defs</c>.</summary>
     public string Name { get; }

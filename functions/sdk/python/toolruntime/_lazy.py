@@ -8,7 +8,7 @@ import sys
 
 # Leaves before what imports them: between two of them a worker looks whether it is wanted.
 _AHEAD = (
-    "base64", "datetime", "enum", "dataclasses", "inspect", "typing", "random", "hashlib", "pathlib", "importlib.util", "traceback",
+    "enum", "re", "json", "base64", "datetime", "dataclasses", "inspect", "typing", "random", "hashlib", "pathlib", "importlib.util", "traceback",
     "tempfile", "ctypes", "socket", "selectors", "subprocess", "logging", "ssl", "concurrent.futures", "concurrent.futures.thread",
     "asyncio.events", "asyncio", "toolruntime._arguments",
 )

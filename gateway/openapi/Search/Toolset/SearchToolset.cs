@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using ToolRuntime.OpenApi.Schemas;
 using ToolRuntime.OpenApi.Tools;
 
 namespace ToolRuntime.OpenApi.Search.Toolset;
@@ -95,8 +96,8 @@ public sealed class SearchToolset
     /// </summary>
     /// <param name="names">Names; those beyond <see cref="MostDescribed"/> are left out.</param>
     /// <param name="isAllowed">Whether the caller may use a tool; null for all.</param>
-    /// <param name="more">Writes further members of a tool, or null.</param>
-    public ReadOnlyMemory<byte> Describe(IReadOnlyList<string> names, Func<ApiTool, bool>? isAllowed, Action<Utf8JsonWriter, ApiTool>? more = null)
+    /// <param name="shown">In which dialect schemas are written, and what writes further members of a tool, or null.</param>
+    public ReadOnlyMemory<byte> Describe(IReadOnlyList<string> names, Func<ApiTool, bool>? isAllowed, (SchemaDialect Dialect, Action<Utf8JsonWriter, ApiTool>? More) shown)
     {
         var asked = names.Distinct(StringComparer.Ordinal).Take(MostDescribed).ToLookup(n => Find(n) is { } tool && isAllowed?.Invoke(tool) != false);
         return ToolsetAnswers.Write(writer =>
@@ -104,7 +105,7 @@ public sealed class SearchToolset
             writer.WriteStartArray("tools"u8);
             foreach (var name in asked[true])
             {
-                ToolsetAnswers.WriteTool(writer, Find(name)!, more);
+                ToolsetAnswers.WriteTool(writer, Find(name)!, shown);
             }
 
             writer.WriteEndArray();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
+using ToolRuntime.OpenApi.Schemas;
 using ToolRuntime.OpenApi.Tools;
 
 namespace ToolRuntime.OpenApi.Search.Toolset;
@@ -47,16 +48,16 @@ internal static class ToolsetAnswers
     }
 
     /// <summary>One tool that is described.</summary>
-    public static void WriteTool(Utf8JsonWriter writer, ApiTool tool, Action<Utf8JsonWriter, ApiTool>? more)
+    public static void WriteTool(Utf8JsonWriter writer, ApiTool tool, (SchemaDialect Dialect, Action<Utf8JsonWriter, ApiTool>? More) shown)
     {
         writer.WriteStartObject();
         writer.WriteString("name"u8, tool.Name);
         writer.WriteString("description"u8, tool.Description);
         writer.WritePropertyName("inputSchema"u8);
-        writer.WriteRawValue(tool.InputSchema.Span);
+        writer.WriteRawValue(tool.InputSchemaIn(shown.Dialect).Span);
         writer.WritePropertyName("annotations"u8);
         writer.WriteRawValue(tool.Annotations.Span);
-        more?.Invoke(writer, tool);
+        shown.More?.Invoke(writer, tool);
         writer.WriteEndObject();
     }
 

@@ -31,7 +31,7 @@ internal static class ToolsetDefinitions
             Tool(
                 prefix + "describe_tools",
                 $"Get description and input schema of tools of {source} by name.",
-                new JsonObject { ["names"] = Texts($"Names from search_tools, at most {SearchToolset.MostDescribed}.") },
+                new JsonObject { ["names"] = Texts($"Names from search_tools, at most {SearchToolset.MostDescribed}."), ["part"] = Text("What stands under x-truncated in the schema of the one tool named: gives that part.") },
                 "names",
                 isReadOnly: true),
             Tool(

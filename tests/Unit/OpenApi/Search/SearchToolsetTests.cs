@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using ToolRuntime.OpenApi.Schemas;
 using ToolRuntime.OpenApi.Search.Toolset;
 using ToolRuntime.OpenApi.Tools;
 
@@ -32,7 +33,7 @@ public sealed class SearchToolsetTests
     {
         static bool IsRead(ApiTool tool) => tool.Operation.Method == "GET";
         Assert.All(Names(s_library.Search("book", 25, [], IsRead), "tools"), n => Assert.True(IsRead(s_library.Find(n)!)));
-        var described = s_library.Describe(["lib_delete_book"], IsRead);
+        var described = s_library.Describe(["lib_delete_book"], IsRead, (SchemaDialect.Strict202012, null));
         Assert.Empty(Names(described, "tools"));
         var unknown = Parse(described).GetProperty("unknown")[0];
         Assert.DoesNotContain("lib_delete_book", unknown.GetProperty("nearest").EnumerateArray().Select(n => n.GetString()));
@@ -41,7 +42,7 @@ public sealed class SearchToolsetTests
     [Fact]
     public void ADescriptionHasTheSchemaAndNearestNamesForUnknownOnes()
     {
-        var answer = Parse(s_library.Describe(["lib_get_book", "lib_get_boook"], null));
+        var answer = Parse(s_library.Describe(["lib_get_book", "lib_get_boook"], null, (SchemaDialect.Strict202012, null)));
         var tool = answer.GetProperty("tools")[0];
         Assert.Equal("object", tool.GetProperty("inputSchema").GetProperty("type").GetString());
         Assert.True(tool.GetProperty("annotations").GetProperty("readOnlyHint").GetBoolean());
