@@ -19,6 +19,8 @@ Suite[] suites =
     new("growth", Standing.MeasureGrowthAsync),
     new("search", ToolSearch.MeasureAsync),
     new("federation", PassThrough.MeasureAsync),
+    new("apis", Registrations.MeasureAsync),
+    new("converted", ConvertedCalls.MeasureAsync),
     new("corpus", OpenApiCorpus.MeasureAsync),
 ];
 
@@ -29,6 +31,9 @@ switch (args)
         return 0;
     case ["peer", "proxy", var port, var upstream]:
         await RawProxyPeer.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture), int.Parse(upstream, CultureInfo.InvariantCulture));
+        return 0;
+    case ["peer", "api", var port]:
+        await ApiPeer.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture));
         return 0;
     case ["peer", "server", var port]:
         await McpServerPeer.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture));

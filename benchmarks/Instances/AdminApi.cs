@@ -35,6 +35,32 @@ internal sealed class AdminApi(int port, string dataFolder) : IDisposable
         }
     }
 
+    /// <summary>Registers the document of an HTTP API on loopback, as the command line packs it.</summary>
+    public async Task RegisterApiAsync(string name, byte[] document)
+    {
+        const string root = "file:///package/openapi.json";
+        var package = new MemoryStream();
+        await using (var tar = new TarWriter(package, TarEntryFormat.Ustar, leaveOpen: true))
+        {
+            foreach (var (file, content) in new[] { ("index.json", Encoding.UTF8.GetBytes($$"""{"root":"{{root}}","locations":["{{root}}"]}""")), ("documents/0", document) })
+            {
+                await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, file) { DataStream = new MemoryStream(content) });
+            }
+        }
+
+        package.Position = 0;
+        using var request = Request(HttpMethod.Post, $"/admin/apis?name={name}&settings={Uri.EscapeDataString($$"""{"root":"{{root}}","allowedHosts":["127.0.0.1"]}""")}");
+        request.Content = new StreamContent(package) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-tar") } };
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await using var answer = await response.Content.ReadAsStreamAsync();
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new InvalidOperationException($"registering {name}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+        }
+
+        await answer.CopyToAsync(Stream.Null);
+    }
+
     /// <summary>Adds a remote MCP server.</summary>
     public async Task AddSourceAsync(string name, string manifest)
     {

@@ -32,6 +32,17 @@ internal sealed class McpCaller(int port) : IDisposable
             : throw new InvalidDataException($"{tool}: {(int)response.StatusCode} {answer}");
     }
 
+    /// <summary>The list of tools at an endpoint.</summary>
+    public async Task<string> ListAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(RequestLoad("tools/list").Body, Encoding.UTF8, "application/json") };
+        request.Headers.TryAddWithoutValidation("Accept", "application/json, text/event-stream");
+        request.Headers.TryAddWithoutValidation("MCP-Protocol-Version", Revision);
+        request.Headers.TryAddWithoutValidation("Mcp-Method", "tools/list");
+        using var response = await _http.SendAsync(request);
+        return await response.Content.ReadAsStringAsync();
+    }
+
     /// <summary>Calls a benchmark function with a random number and checks the answer.</summary>
     public async Task<double> CheckedCallAsync(string tool, Random random)
     {

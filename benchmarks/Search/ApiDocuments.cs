@@ -22,10 +22,13 @@ internal static class ApiDocuments
     ];
 
     /// <summary>Reads a document of the packages.</summary>
-    public static async Task<ApiModel> ReadAsync(string path)
+    public static async Task<ApiModel> ReadAsync(string path) => ApiDocument.Read(await BytesAsync(path));
+
+    /// <summary>A document of the packages as it is.</summary>
+    public static async Task<byte[]> BytesAsync(string path)
     {
         await InstallAsync();
-        return ApiDocument.Read(await File.ReadAllBytesAsync(Path.Combine(s_folder, "node_modules", path)));
+        return await File.ReadAllBytesAsync(Path.Combine(s_folder, "node_modules", path));
     }
 
     private static async Task InstallAsync()

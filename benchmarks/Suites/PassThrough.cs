@@ -1,9 +1,6 @@
-using System.Diagnostics;
-
 using ToolRuntime.Benchmarks.Figures;
 using ToolRuntime.Benchmarks.Instances;
 using ToolRuntime.Benchmarks.Load;
-using ToolRuntime.Benchmarks.Peers;
 
 namespace ToolRuntime.Benchmarks.Suites;
 
@@ -38,21 +35,4 @@ internal static class PassThrough
     }
 
     private static LoadResult Checked(LoadResult result) => result.Checked > 0 ? result : throw new InvalidDataException("no answer was read");
-
-    private sealed class OwnPeer(Process process) : IDisposable
-    {
-        public static OwnPeer Start(string kind, out int port, params string[] more)
-        {
-            port = Instance.FreePort();
-            var started = new OwnPeer(Process.Start(Self.Start(["peer", kind, port.ToString(), .. more]))!);
-            FieldServer.WaitForPort(port);
-            return started;
-        }
-
-        public void Dispose()
-        {
-            process.Kill();
-            process.Dispose();
-        }
-    }
 }

