@@ -52,13 +52,12 @@ internal sealed class AdminApi(int port, string dataFolder) : IDisposable
         using var request = Request(HttpMethod.Post, $"/admin/apis?name={name}&settings={Uri.EscapeDataString($$"""{"root":"{{root}}","allowedHosts":["127.0.0.1"]}""")}");
         request.Content = new StreamContent(package) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-tar") } };
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        await using var answer = await response.Content.ReadAsStreamAsync();
         if (!response.IsSuccessStatusCode)
         {
             throw new InvalidOperationException($"registering {name}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
         }
 
-        await answer.CopyToAsync(Stream.Null);
+        await response.Content.CopyToAsync(Stream.Null);
     }
 
     /// <summary>Adds a remote MCP server.</summary>

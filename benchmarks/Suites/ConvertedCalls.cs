@@ -74,7 +74,7 @@ internal static class ConvertedCalls
             Directory.Delete(project, recursive: true);
         }
 
-        Start(Node, [Path.Combine(s_folder, "node_modules", "openapi-mcp-generator", "dist", "index.js"), "--input", spec, "--output", project, "--base-url", $"http://127.0.0.1:{port}"]);
+        Start(Node, [Path.Combine(s_folder, "node_modules", "openapi-mcp-generator", "bin", "openapi-mcp-generator.js"), "--input", spec, "--output", project, "--base-url", $"http://127.0.0.1:{port}"]);
         Start("npm", ["install", "--silent", "--ignore-scripts", "--prefix", project]);
         Start(Node, [Path.Combine(project, "node_modules", "typescript", "bin", "tsc"), "-p", project]);
         return (await StdioPeer.StartAsync(Node, Path.Combine(project, "build", "index.js")), """{"requestBody":{"n":@N@}}""");

@@ -2,5 +2,5 @@ using ToolRuntime.Functions;
 
 namespace ToolRuntime.Bus.State;
 
-/// <summary>The entry that a call ended.</summary>
-internal sealed record AuditCompleted(string Entry, DateTimeOffset At, string Invocation, FaultCode? Fault, long ResultBytes);
+/// <summary>How a call ended.</summary>
+internal sealed record AuditCompleted(DateTimeOffset At, FaultCode? Fault, long ResultBytes);

@@ -7,7 +7,7 @@ using ToolRuntime.Functions;
 
 namespace ToolRuntime.Bus.State;
 
-/// <summary>The record of every call: stream AUDIT, subjects <c>audit.{tenant}.{invocation}</c>, an <c>Accepted</c> and a <c>Completed</c> entry each.</summary>
+/// <summary>The record of every call: stream AUDIT, subjects <c>audit.{tenant}.{invocation}</c>, one message each: <c>{"accepted":…,"completed":…}</c>.</summary>
 public sealed class AuditLog : IAsyncDisposable
 {
     internal const string Stream = "AUDIT";
@@ -30,8 +30,8 @@ public sealed class AuditLog : IAsyncDisposable
     }
 
     /// <summary>
-    /// Records both entries of a call; returns once they are stored, at most 5 ms after the call where the server is well. Batched; bounded: when the buffer is full, it waits.
-    /// Both entries have message ids, so recording twice stores once. Arguments above 64 KiB are kept beside the record, which names them.
+    /// Records how a call began and ended; returns once that is stored, at most 5 ms after the call where the server is well. Batched; bounded: when the buffer is full, it waits.
+    /// It has the call's id as message id, so recording twice stores once. Arguments above 64 KiB are kept beside the record, which names them.
     /// </summary>
     public async ValueTask RecordAsync(Invocation invocation, AuditOutcome outcome, CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ public sealed class AuditLog : IAsyncDisposable
             invocation = invocation with { ArgumentsReference = await _objects.PutPayloadAsync(invocation.Caller.Tenant, invocation.Arguments, cancellationToken) };
         }
 
-        var entry = new AuditEntry(SubjectOf(invocation), invocation.Id, AcceptedOf(invocation), CompletedOf(invocation, outcome));
+        var entry = new AuditEntry(SubjectOf(invocation), invocation.Id, PairOf(invocation, outcome));
         await _entries.Writer.WriteAsync(entry, cancellationToken);
         await entry.Stored.Task.WaitAsync(cancellationToken);
     }
@@ -65,14 +65,13 @@ public sealed class AuditLog : IAsyncDisposable
         NumReplicas = replicas,
     };
 
-    private static byte[] AcceptedOf(Invocation i) => JsonSerializer.SerializeToUtf8Bytes(
-        new AuditAccepted(
-            "accepted", i.AcceptedAt, i.Id, i.Session, i.Caller, i.Function, i.Version, i.Tool, i.Decision, i.TraceParent, i.Parent,
-            i.Arguments.Length is > 0 and <= LargestArguments ? i.Arguments.ToArray() : null, i.Arguments.Length, i.ArgumentsReference),
-        AuditJson.Default.AuditAccepted);
-
-    private static byte[] CompletedOf(Invocation i, AuditOutcome outcome) => JsonSerializer.SerializeToUtf8Bytes(
-        new AuditCompleted("completed", outcome.At, i.Id, outcome.Fault, outcome.ResultBytes), AuditJson.Default.AuditCompleted);
+    private static byte[] PairOf(Invocation i, AuditOutcome outcome) => JsonSerializer.SerializeToUtf8Bytes(
+        new AuditPair(
+            new AuditAccepted(
+                i.AcceptedAt, i.Id, i.Session, i.Caller, i.Function, i.Version, i.Tool, i.Decision, i.TraceParent, i.Parent,
+                i.Arguments.Length is > 0 and <= LargestArguments ? i.Arguments.ToArray() : null, i.Arguments.Length, i.ArgumentsReference),
+            new AuditCompleted(outcome.At, outcome.Fault, outcome.ResultBytes)),
+        AuditJson.Default.AuditPair);
 
     /// <summary>One batch in flight: while it is being stored, the next one gathers. No timer: a lone call waits for nobody.</summary>
     private async Task WriteAsync()
@@ -86,32 +85,25 @@ public sealed class AuditLog : IAsyncDisposable
                 batch.Add(entry);
             }
 
-            await Task.WhenAll(batch.Select((entry, i) => StoreAsync(entry, isLast: i == batch.Count - 1)));
+            await StoreAsync(batch);
         }
     }
 
-    private async Task StoreAsync(AuditEntry entry, bool isLast)
+    private async Task StoreAsync(List<AuditEntry> batch)
     {
         try
         {
-            // The whole batch leaves in one piece, with its last message.
-            var accepted = PublishAsync(entry, ":accepted", entry.Accepted, NatsFlush.Later);
-            var completed = PublishAsync(entry, ":completed", entry.Completed, isLast ? NatsFlush.Now : NatsFlush.Later);
-            await accepted;
-            await completed;
-            entry.Stored.TrySetResult();
+            await _js.PublishAllUntilStoredAsync([.. batch.Select(e => (e.Subject, e.Json, e.Invocation))], _time, _ending.Token);
+            batch.ForEach(e => e.Stored.TrySetResult());
         }
         catch (Exception error)
         {
-            // The rim of the batch: each waiting call learns of its own failure.
-            entry.Stored.TrySetException(error);
+            // The rim of the batch: each waiting call learns of the failure.
+            batch.ForEach(e => e.Stored.TrySetException(error));
         }
     }
 
-    private ValueTask<PubAckResponse> PublishAsync(AuditEntry entry, string part, byte[] json, NatsFlush flush) =>
-        _js.PublishUntilStoredAsync(entry.Subject, json, new NatsJSPubOpts { MsgId = entry.Invocation + part, Flush = flush, AnswersInline = true }, default, _time, _ending.Token);
-
-    private sealed record AuditEntry(string Subject, string Invocation, byte[] Accepted, byte[] Completed)
+    private sealed record AuditEntry(string Subject, string Invocation, ReadOnlyMemory<byte> Json)
     {
         // The caller goes on where the answer was read; what follows is the acknowledgement.
         public TaskCompletionSource Stored { get; } = new();

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 using Microsoft.AspNetCore.Http;
 
 using ToolRuntime.Functions;
@@ -53,24 +51,11 @@ public sealed class ApisEndpoint(ApiRegistrar registrar)
         await JsonReply.WriteAsync(context, StatusCodes.Status200OK, report, context.RequestAborted);
     }
 
-    private static ApiRegistration Read(HttpContext context)
-    {
-        var text = AdminRequest.Query(context, "settings") ?? throw Wrong("is missing");
-        try
-        {
-            return new ApiRegistration(
-                AdminRequest.Tenant(context),
-                AdminRequest.Query(context, "name"),
-                JsonSerializer.Deserialize(text, FunctionsJson.Default.ApiSettings) ?? throw Wrong("is null"),
-                int.TryParse(AdminRequest.Query(context, "timeout"), out var seconds) ? seconds : ApiRegistration.DefaultTimeoutSeconds);
-        }
-        catch (JsonException error)
-        {
-            throw Wrong($"cannot be read: {error.Message}");
-        }
-    }
-
-    private static FunctionFaultException Wrong(string what) => new(FaultCode.DeployRefused, $"?settings= {what}", "it is a JSON object like the member \"api\" of a manifest");
+    private static ApiRegistration Read(HttpContext context) => new(
+        AdminRequest.Tenant(context),
+        AdminRequest.Query(context, "name"),
+        ApiSettingsText.Read(AdminRequest.Query(context, "settings") ?? throw new FunctionFaultException(FaultCode.DeployRefused, "?settings= is missing", "it is a JSON object like the member \"api\" of a manifest")),
+        int.TryParse(AdminRequest.Query(context, "timeout"), out var seconds) ? seconds : ApiRegistration.DefaultTimeoutSeconds);
 
     private static async Task<ApiPackage> PackageAsync(HttpContext context)
     {

@@ -47,28 +47,22 @@ internal sealed class AuditRecord(NatsConnection connection) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 
-    /// <summary>Numbers of calls that have both entries.</summary>
+    /// <summary>Numbers of calls whose beginning and end stand in the record.</summary>
     private async Task<HashSet<int>> ReadAsync()
     {
-        var accepted = new Dictionary<string, int>(StringComparer.Ordinal);
-        var completed = new HashSet<string>(StringComparer.Ordinal);
+        var numbers = new HashSet<int>();
         var reader = new NatsJSOrderedReader(new NatsJSContext(connection), "AUDIT", "audit.>", TimeProvider.System);
         using var deadline = new CancellationTokenSource(Toolrt.Deadline);
         await foreach (var (message, _) in reader.ReadStoredAsync(1, deadline.Token))
         {
-            using var entry = JsonDocument.Parse(message.Data);
-            var invocation = entry.RootElement.GetProperty("invocation").GetString()!;
-            if (entry.RootElement.GetProperty("entry").GetString() == "completed")
+            using var pair = JsonDocument.Parse(message.Data);
+            if (pair.RootElement.TryGetProperty("completed", out _) && Number(pair.RootElement.GetProperty("accepted")) is { } number)
             {
-                completed.Add(invocation);
-            }
-            else if (Number(entry.RootElement) is { } number)
-            {
-                accepted[invocation] = number;
+                numbers.Add(number);
             }
         }
 
-        return [.. accepted.Where(a => completed.Contains(a.Key)).Select(a => a.Value)];
+        return numbers;
     }
 
     private static int? Number(JsonElement accepted)

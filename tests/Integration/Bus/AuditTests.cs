@@ -33,6 +33,21 @@ public sealed class AuditTests(BusServer server)
         Assert.Equal(("FunctionThrew", 7), (Text(completed, "fault"), completed.GetProperty("resultBytes").GetInt32()));
     }
 
+    [Fact]
+    public async Task ManyAtOnceAreEachStoredAndTwiceIsOnce()
+    {
+        await using var bus = await server.ConnectAsync();
+        var calls = Enumerable.Range(0, 300).Select(_ => BusServer.NewInvocation()).ToList();
+        var outcome = new AuditOutcome(TimeProvider.System.GetUtcNow(), null, 3);
+
+        await Task.WhenAll(calls.Concat(calls).Select(c => bus.Audit.RecordAsync(c, outcome, BusServer.Deadline()).AsTask()));
+
+        foreach (var call in calls)
+        {
+            Assert.Equal(call.Id, Text((await ReadAsync(call)).Accepted, "invocation"));
+        }
+    }
+
     [Theory]
     [InlineData(64 << 10, false)]
     [InlineData((64 << 10) + 1, true)]
@@ -56,14 +71,14 @@ public sealed class AuditTests(BusServer server)
     {
         await using var connection = await BusServer.ConnectNatsAsync(server.Options);
         var reader = new NatsJSOrderedReader(new NatsJSContext(connection), "AUDIT", $"audit.{invocation.Caller.Tenant}.{invocation.Id}", TimeProvider.System);
-        var entries = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        var stored = new List<JsonElement>();
         await foreach (var (message, _) in reader.ReadStoredAsync(1, BusServer.Deadline()))
         {
-            var entry = JsonElement.Parse(message.Data.Span);
-            entries.Add(Text(entry, "entry")!, entry);
+            stored.Add(JsonElement.Parse(message.Data.Span));
         }
 
-        return (entries["accepted"], entries["completed"]);
+        var pair = Assert.Single(stored);
+        return (pair.GetProperty("accepted"), pair.GetProperty("completed"));
     }
 
     private static string? Text(JsonElement value, string member) => value.TryGetProperty(member, out var found) ? found.GetString() : null;

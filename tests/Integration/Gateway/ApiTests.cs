@@ -170,6 +170,21 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.False((await RefreshAsync()).GetProperty("changed").GetBoolean());
     }
 
+    [Theory]
+    [InlineData("""{"root":"file:///package/openapi.yaml"}""", null)]
+    [InlineData("""{"root":"file:///package/openapi.yaml","tags":null,"credentials":null}""", null)]
+    [InlineData("""{"root":"file:///package/openapi.yaml","tag":[]}""", "unknown members: tag; known are source, root")]
+    [InlineData("""{"root":"file:///package/openapi.yaml","tags":7}""", "$.tags")]
+    [InlineData("{}", "its URL")]
+    [InlineData("[]", "is no object")]
+    [InlineData("{", "cannot be read")]
+    public async Task SettingsNeedNoMoreThanTheRoot(string settings, string? refusal)
+    {
+        using var response = await SendAsync($"/admin/apis?name=bare&settings={Uri.EscapeDataString(settings)}", Open());
+        Assert.Equal(refusal is null ? HttpStatusCode.OK : HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(refusal ?? "bare_getPet", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     private static string Open() => Document.Replace("security: [{token: []}]\n", "", StringComparison.Ordinal);
 
     private void Answer(string json, int status = 200) => _upstream.Answer = async context =>
@@ -187,7 +202,10 @@ public sealed class ApiTests : IAsyncLifetime
         return JsonElement.Parse(text);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(string? name, string document, Func<ApiSettings, ApiSettings> change)
+    private Task<HttpResponseMessage> SendAsync(string? name, string document, Func<ApiSettings, ApiSettings> change) =>
+        SendAsync(Path(name, change(new ApiSettings { Root = "file:///package/openapi.yaml", AllowedHosts = ["127.0.0.1"] })), document);
+
+    private async Task<HttpResponseMessage> SendAsync(string path, string document)
     {
         var root = new Uri("file:///package/openapi.yaml");
         var package = new ApiPackage
@@ -196,7 +214,7 @@ public sealed class ApiTests : IAsyncLifetime
             Documents = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [root.AbsoluteUri] = Encoding.UTF8.GetBytes(document.Replace("ORIGIN", _upstream.Origin, StringComparison.Ordinal)) },
         };
         using var body = new StreamContent(await package.WriteAsync(TestContext.Current.CancellationToken)) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-tar") } };
-        return await _gateway.Admin.PostAsync(Path(name, change(new ApiSettings { Root = root.AbsoluteUri, AllowedHosts = ["127.0.0.1"] })), body);
+        return await _gateway.Admin.PostAsync(path, body);
     }
 
     private Task<HttpResponseMessage> FetchAsync(ApiSettings settings) => _gateway.Admin.PostAsync(Path("pet-store", settings), null);
