@@ -8,6 +8,7 @@ namespace ToolRuntime.Benchmarks.Instances;
 /// <summary>The management API of one instance, as far as the benchmarks use it.</summary>
 internal sealed class AdminApi(int port, string dataFolder) : IDisposable
 {
+    private const string ApiRoot = "file:///package/openapi.json";
     private readonly HttpClient _http = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromMinutes(5) };
 
     /// <summary>Deploys one file under <paramref name="name"/>; <paramref name="manifest"/> is JSON that adds to what the code says.</summary>
@@ -35,22 +36,26 @@ internal sealed class AdminApi(int port, string dataFolder) : IDisposable
         }
     }
 
-    /// <summary>Registers the document of an HTTP API on loopback, as the command line packs it.</summary>
-    public async Task RegisterApiAsync(string name, byte[] document)
+    /// <summary>A document as the command line packs it for <see cref="RegisterApiAsync"/>.</summary>
+    public static async Task<byte[]> PackAsync(byte[] document)
     {
-        const string root = "file:///package/openapi.json";
         var package = new MemoryStream();
         await using (var tar = new TarWriter(package, TarEntryFormat.Ustar, leaveOpen: true))
         {
-            foreach (var (file, content) in new[] { ("index.json", Encoding.UTF8.GetBytes($$"""{"root":"{{root}}","locations":["{{root}}"]}""")), ("documents/0", document) })
+            foreach (var (file, content) in new[] { ("index.json", Encoding.UTF8.GetBytes($$"""{"root":"{{ApiRoot}}","locations":["{{ApiRoot}}"]}""")), ("documents/0", document) })
             {
                 await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, file) { DataStream = new MemoryStream(content) });
             }
         }
 
-        package.Position = 0;
-        using var request = Request(HttpMethod.Post, $"/admin/apis?name={name}&settings={Uri.EscapeDataString($$"""{"root":"{{root}}","allowedHosts":["127.0.0.1"]}""")}");
-        request.Content = new StreamContent(package) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-tar") } };
+        return package.ToArray();
+    }
+
+    /// <summary>Registers the packed document of an HTTP API on loopback.</summary>
+    public async Task RegisterApiAsync(string name, byte[] package)
+    {
+        using var request = Request(HttpMethod.Post, $"/admin/apis?name={name}&settings={Uri.EscapeDataString($$"""{"root":"{{ApiRoot}}","allowedHosts":["127.0.0.1"]}""")}");
+        request.Content = new ByteArrayContent(package) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-tar") } };
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         if (!response.IsSuccessStatusCode)
         {

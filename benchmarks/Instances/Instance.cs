@@ -63,6 +63,12 @@ internal sealed class Instance : IAsyncDisposable
     /// <summary>What it holds of the machine now.</summary>
     public Footprint Footprint() => Machine.Footprint.Of(ProcessId, DataFolder);
 
+    /// <summary>Most resident memory of the toolrt process since <see cref="ForgetPeak"/>, MiB.</summary>
+    public double PeakMiB => double.Parse(File.ReadLines($"/proc/{ProcessId}/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
+
+    /// <summary>Lets the kernel begin anew with what is most.</summary>
+    public void ForgetPeak() => File.WriteAllText($"/proc/{ProcessId}/clear_refs", "5");
+
     /// <summary>The number of messages that its queue ever took.</summary>
     public Task<long> QueuedAsync() => StreamCount.LastSequenceAsync(DataFolder);
 

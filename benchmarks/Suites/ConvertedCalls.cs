@@ -21,7 +21,7 @@ internal static class ConvertedCalls
     {
         await using var instance = await Instance.StartAsync();
         using var api = OwnPeer.Start("api", out var port);
-        await instance.Admin.RegisterApiAsync("mix", System.Text.Encoding.UTF8.GetBytes(ApiPeer.Document(port)));
+        await instance.Admin.RegisterApiAsync("mix", await AdminApi.PackAsync(System.Text.Encoding.UTF8.GetBytes(ApiPeer.Document(port))));
         var ours = instance.Mcp.CallLoad("mix_mix");
         var direct = new LoadSpec { Port = port, Path = "/mix", Body = """{"n":@N@}""", Expect = "m@M@m" };
         await LoadProcess.RunAsync(ours with { Connections = Connections, WarmSeconds = 5, Seconds = 1 });

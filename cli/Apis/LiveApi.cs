@@ -99,7 +99,7 @@ internal sealed class LiveApi(ParseResult arguments, string source)
         try
         {
             var read = await ReadAsync(cancellationToken);
-            if (!IsSame(read))
+            if (_package?.HasSameDocuments(read) != true)
             {
                 await ServeAsync(catalog, read, services, cancellationToken);
                 await Console.Error.WriteLineAsync($"read again: {Summary}");
@@ -110,9 +110,4 @@ internal sealed class LiveApi(ParseResult arguments, string source)
             await Console.Error.WriteLineAsync($"cannot be read now, what was read before serves on: {error.Message}");
         }
     }
-
-    private bool IsSame(ApiPackage read) =>
-        _package is { } present && read.Documents.Count == present.Documents.Count
-        && read.Documents.All(d => present.Documents.TryGetValue(d.Key, out var known) && known.Span.SequenceEqual(d.Value.Span))
-        && read.Overlays.Count == present.Overlays.Count && read.Overlays.Zip(present.Overlays).All(o => o.First.Span.SequenceEqual(o.Second.Span));
 }

@@ -20,4 +20,7 @@ public enum LayerKind
 
     /// <summary>The documents of an API: read by the gateway, never mounted.</summary>
     Documents,
+
+    /// <summary>The names that an API's tools have: likewise.</summary>
+    Names,
 }

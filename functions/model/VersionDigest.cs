@@ -14,6 +14,11 @@ public static class VersionDigest
         return version with { Digest = Convert.ToHexStringLower(SHA256.HashData(bytes)) };
     }
 
+    /// <summary>Whether two manifests say the same.</summary>
+    public static bool IsSame(FunctionManifest one, FunctionManifest other) => Written(one).AsSpan().SequenceEqual(Written(other));
+
+    private static byte[] Written(FunctionManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(Sorted(manifest), FunctionsJson.Default.FunctionManifest);
+
     private static FunctionManifest Sorted(FunctionManifest manifest) => manifest with
     {
         Environment = Sorted(manifest.Environment),

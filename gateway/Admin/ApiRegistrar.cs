@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 using ToolRuntime.Bus;
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Apis;
@@ -23,13 +25,21 @@ public sealed class ApiRegistrar(MessageBus bus, ServedApis sources, ApiServices
     {
         try
         {
+            await using var tar = await package.WriteAsync(cancellationToken);
+            if (await UnchangedAsync(request, package, tar, cancellationToken) is { } unchanged)
+            {
+                return unchanged;
+            }
+
+            // They are stored while they are read: either takes about as long.
+            var documents = Task.Run(() => KeepAsync(request.Tenant, LayerKind.Documents, tar, cancellationToken), cancellationToken);
             var model = await ApiReading.ModelAsync(package, cancellationToken);
             var name = request.Name ?? ApiNames.From(model.Title);
             var present = Present(request.Tenant, name);
             var manifest = Manifest(request, name, package);
             var known = present is null ? package.Names : (await sources.PackageAsync(present, cancellationToken)).Names;
             var toolset = ApiReading.Tools(model, manifest.Api!, ServedApi.PrefixOf(manifest), known);
-            var source = new ServedApi(await VersionAsync(request.Tenant, manifest, package, toolset, cancellationToken), model, toolset, services);
+            var source = new ServedApi(await VersionAsync(request.Tenant, manifest, await documents, toolset, cancellationToken), model, toolset, services);
             if (present?.Digest == source.Version.Digest)
             {
                 return new RegisteredApi(source, Changed: false, source.Outline());
@@ -43,6 +53,24 @@ public sealed class ApiRegistrar(MessageBus bus, ServedApis sources, ApiServices
         {
             throw Refuse(error);
         }
+    }
+
+    /// <summary>What serves already, where it was registered with the same documents and settings: then nothing need be read.</summary>
+    private async Task<RegisteredApi?> UnchangedAsync(ApiRegistration request, ApiPackage package, MemoryStream tar, CancellationToken cancellationToken)
+    {
+        var digest = Convert.ToHexStringLower(SHA256.HashData(tar.GetBuffer().AsSpan(0, (int)tar.Length)));
+        foreach (var present in catalog.Of(request.Tenant).Functions.Values)
+        {
+            if (present.Layers.Any(l => l.Kind == LayerKind.Documents && l.Digest == digest)
+                && present.Manifest.Name == (request.Name ?? present.Manifest.Name)
+                && VersionDigest.IsSame(Manifest(request, present.Manifest.Name, package), present.Manifest))
+            {
+                var source = await sources.GetAsync(present, cancellationToken);
+                return new RegisteredApi(source, Changed: false, source.Outline());
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Looks whether the document of an API has changed, and lets what it is now serve.</summary>
@@ -94,14 +122,14 @@ public sealed class ApiRegistrar(MessageBus bus, ServedApis sources, ApiServices
         return new FunctionManifest { Name = name, Language = FunctionLanguage.Api, TimeoutSeconds = request.TimeoutSeconds, Api = request.Settings with { Root = package.Root.AbsoluteUri } };
     }
 
-    private async Task<FunctionVersion> VersionAsync(string tenant, FunctionManifest manifest, ApiPackage package, ApiToolset toolset, CancellationToken cancellationToken)
+    private async Task<FunctionVersion> VersionAsync(string tenant, FunctionManifest manifest, LayerReference documents, ApiToolset toolset, CancellationToken cancellationToken)
     {
-        await using var documents = await package.With(toolset.Lock.ToJson()).WriteAsync(cancellationToken);
-        List<LayerReference> layers = [await KeepAsync(LayerKind.Documents, documents)];
+        await using var names = new MemoryStream(toolset.Lock.ToJson());
+        List<LayerReference> layers = [documents, await KeepAsync(tenant, LayerKind.Names, names, cancellationToken)];
         if (toolset.Tools.Count > manifest.Api!.ListAtMost)
         {
-            await using var script = await ApiScripts.LayerAsync(cancellationToken);
-            layers.Add(await KeepAsync(LayerKind.Code, script));
+            await using var code = await ApiScripts.LayerAsync(cancellationToken);
+            layers.Add(await KeepAsync(tenant, LayerKind.Code, code, cancellationToken));
         }
 
         return VersionDigest.Name(new FunctionVersion
@@ -113,10 +141,10 @@ public sealed class ApiRegistrar(MessageBus bus, ServedApis sources, ApiServices
             Layers = layers,
             CreatedAt = time.GetUtcNow(),
         });
-
-        async Task<LayerReference> KeepAsync(LayerKind kind, MemoryStream tar) =>
-            new(kind, await bus.Objects.PutAsync(tenant, ObjectKind, tar, cancellationToken), tar.Length);
     }
+
+    private async Task<LayerReference> KeepAsync(string tenant, LayerKind kind, MemoryStream content, CancellationToken cancellationToken) =>
+        new(kind, await bus.Objects.PutAsync(tenant, ObjectKind, content, cancellationToken), content.Length);
 
     private FunctionVersion? Present(string tenant, string name) =>
         catalog.Of(tenant).Functions.GetValueOrDefault(name) is { Manifest.Language: FunctionLanguage.Api } version ? version : null;

@@ -30,6 +30,12 @@ public sealed class ApiPackage : IDocumentSource
     /// <summary>The same package with the names that its tools have.</summary>
     public ApiPackage With(ReadOnlyMemory<byte> names) => new() { Root = Root, Documents = Documents, Overlays = Overlays, Names = names };
 
+    /// <summary>Whether another has the same documents and overlays.</summary>
+    public bool HasSameDocuments(ApiPackage other) =>
+        Root == other.Root && Documents.Count == other.Documents.Count && Overlays.Count == other.Overlays.Count
+        && Documents.All(d => other.Documents.TryGetValue(d.Key, out var known) && known.Span.SequenceEqual(d.Value.Span))
+        && Overlays.Zip(other.Overlays).All(o => o.First.Span.SequenceEqual(o.Second.Span));
+
     /// <inheritdoc/>
     public ValueTask<ReadOnlyMemory<byte>> ReadAsync(Uri location, CancellationToken cancellationToken) =>
         Documents.TryGetValue(location.AbsoluteUri, out var found)
@@ -39,7 +45,7 @@ public sealed class ApiPackage : IDocumentSource
     /// <summary>Writes it as a tar; the same content gives the same bytes.</summary>
     public async Task<MemoryStream> WriteAsync(CancellationToken cancellationToken)
     {
-        var stream = new MemoryStream();
+        var stream = new MemoryStream((int)Documents.Values.Concat(Overlays).Sum(d => (long)d.Length) + (64 * 1024));
         await using (var tar = new TarWriter(stream, TarEntryFormat.Ustar, leaveOpen: true))
         {
             var locations = Documents.Keys.Order(StringComparer.Ordinal).ToList();
@@ -138,7 +144,7 @@ public sealed class ApiPackage : IDocumentSource
 
     private static async Task AddAsync(TarWriter tar, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        await using var data = new MemoryStream(content.ToArray(), writable: false);
+        await using var data = System.Runtime.InteropServices.MemoryMarshal.TryGetArray(content, out var segment) ? new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false) : new MemoryStream(content.ToArray(), writable: false);
         await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = data, ModificationTime = DateTimeOffset.UnixEpoch }, cancellationToken);
     }
 }

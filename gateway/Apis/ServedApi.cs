@@ -16,6 +16,7 @@ public sealed class ServedApi
     private readonly ApiCalling _calling;
     private readonly ApiServices _services;
     private readonly Lazy<SearchToolset> _search;
+    private readonly Lazy<byte[]> _outline;
     private readonly Lazy<ApiScripts>? _scripts;
 
     /// <summary>A source whose operations are known.</summary>
@@ -25,6 +26,7 @@ public sealed class ServedApi
         _calling = new ApiCalling(version, model, services);
         var prefix = PrefixOf(version.Manifest);
         _search = new Lazy<SearchToolset>(() => new SearchToolset(toolset.Tools, prefix, version.Manifest.Name));
+        _outline = new Lazy<byte[]>(() => CoverageReport.ToJson(toolset.Outline()));
         IsLarge = toolset.Tools.Count > Settings.ListAtMost;
         _scripts = IsLarge && ScriptFunction.IsOfferedBy(version) ? new Lazy<ApiScripts>(() => new ApiScripts(toolset.Tools, prefix)) : null;
         Verbs = IsLarge ? ApiVerbs.OfLarge(_search.Value, _scripts is not null) : ApiVerbs.OfSmall(prefix, toolset.Tools.Any(IsCut));
@@ -52,7 +54,7 @@ public sealed class ServedApi
     public ReadOnlyMemory<byte> Report() => CoverageReport.ToJson(_toolset.Ledger());
 
     /// <summary>The same without what only the writing of schemas would tell.</summary>
-    public ReadOnlyMemory<byte> Outline() => CoverageReport.ToJson(_toolset.Outline());
+    public ReadOnlyMemory<byte> Outline() => _outline.Value;
 
     /// <summary>The operation of a name, or null.</summary>
     public ApiTool? Find(string name) => _toolset.Find(name);

@@ -11,7 +11,7 @@ namespace ToolRuntime.Gateway.Apis;
 /// </summary>
 public sealed class ServedApis(MessageBus bus, ApiOptions options, ApiServices services)
 {
-    private const string LayerKind = "layer";
+    private const string ObjectKind = "layer";
     private const int MaximumKept = 512;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private readonly ConcurrentDictionary<(string Tenant, string Digest), Lazy<Task<ServedApi>>> _sources = new();
@@ -49,23 +49,30 @@ public sealed class ServedApis(MessageBus bus, ApiOptions options, ApiServices s
     /// <exception cref="FunctionFaultException">It is gone or cannot be read.</exception>
     public async Task<ApiPackage> PackageAsync(FunctionVersion version, CancellationToken cancellationToken)
     {
-        var layer = version.Layers.Single(l => l.Kind == Functions.LayerKind.Documents);
-        var path = Path.Combine(options.CacheFolder, layer.Digest);
-        if (!File.Exists(path))
-        {
-            await FetchAsync(version, layer.Digest, path, cancellationToken);
-        }
-
+        var (documents, names) = (await FileAsync(version, LayerKind.Documents, cancellationToken), await FileAsync(version, LayerKind.Names, cancellationToken));
         try
         {
-            await using var file = File.OpenRead(path);
-            return await ApiPackage.ReadAsync(file, cancellationToken);
+            await using var file = File.OpenRead(documents);
+            return (await ApiPackage.ReadAsync(file, cancellationToken)).With(await File.ReadAllBytesAsync(names, cancellationToken));
         }
         catch (InvalidDataException error)
         {
-            File.Delete(path);
+            File.Delete(documents);
             throw new FunctionFaultException(new FunctionFault(FaultCode.Internal, $"the documents of '{version.Manifest.Name}' cannot be read: {error.Message}", "register the API again"), error);
         }
+    }
+
+    /// <summary>The file of a layer, fetched where it is not there.</summary>
+    private async Task<string> FileAsync(FunctionVersion version, LayerKind kind, CancellationToken cancellationToken)
+    {
+        var digest = version.Layers.Single(l => l.Kind == kind).Digest;
+        var path = Path.Combine(options.CacheFolder, digest);
+        if (!File.Exists(path))
+        {
+            await FetchAsync(version, digest, path, cancellationToken);
+        }
+
+        return path;
     }
 
     private async Task FetchAsync(FunctionVersion version, string digest, string path, CancellationToken cancellationToken)
@@ -76,7 +83,7 @@ public sealed class ServedApis(MessageBus bus, ApiOptions options, ApiServices s
         {
             await using (var file = File.Create(temporary))
             {
-                if (!await bus.Objects.TryGetAsync(version.Tenant, LayerKind, digest, file, cancellationToken))
+                if (!await bus.Objects.TryGetAsync(version.Tenant, ObjectKind, digest, file, cancellationToken))
                 {
                     throw new FunctionFaultException(FaultCode.Internal, $"the documents of '{version.Manifest.Name}' are no longer kept", "register the API again");
                 }
