@@ -22,6 +22,7 @@ Suite[] suites =
     new("apis", Registrations.MeasureAsync),
     new("converted", ConvertedCalls.MeasureAsync),
     new("corpus", OpenApiCorpus.MeasureAsync),
+    new("requests", OpenApiCorpus.MeasureRequestsAsync),
 ];
 
 switch (args)

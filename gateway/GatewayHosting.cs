@@ -67,9 +67,12 @@ public static class GatewayHosting
         services.AddSingleton<ToolCatalog>().AddSingleton<SessionTools>().AddHosted<ReplyKeeper>().AddHosted<SessionEnds>().AddHosted<LegacySessions>().AddHosted<ServerConnections>();
         services.AddSingleton<SourceHealth>().AddSingleton<ServerDialer>().AddHosted<NamedDocuments<ToolSet>>().AddHosted<NamedDocuments<Agent>>();
         services.AddSingleton<CallRecord>().AddSingleton<FunctionCalls>().AddSingleton<ServerCalls>().AddSingleton<ApiCallStarter>().AddSingleton<CallGate>();
-        services.AddSingleton(s => new ApiServices(s.GetRequiredService<SecretStore>(), new ContinuationStore(new ContinuationOptions(), s.GetRequiredService<TimeProvider>()), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new ApiServices(s.GetRequiredService<SecretStore>(), new ContinuationStore(new ContinuationOptions(), s.GetRequiredService<TimeProvider>()), s.GetRequiredService<TimeProvider>())
+        {
+            ReadResource = (caller, session, uri, token) => s.GetRequiredService<ResourceReader>().ReadAsync(caller, session, uri, token),
+        });
         services.AddSingleton<ServerAudiences>().AddSingleton<ServerTools>().AddSingleton<ClientNotes>().AddSingleton<ResourceSubscriptions>();
-        services.AddSingleton<ServerLists>().AddSingleton<ServerRequests>().AddSingleton<ModernRequests>().AddSingleton<ModernCalls>().AddSingleton<Subscriptions>().AddSingleton<KeptAnswers>().AddSingleton<ModernEndpoint>();
+        services.AddSingleton<ServerLists>().AddSingleton<ServerRequests>().AddSingleton<ResourceReader>().AddSingleton<ModernRequests>().AddSingleton<ModernCalls>().AddSingleton<Subscriptions>().AddSingleton<KeptAnswers>().AddSingleton<ModernEndpoint>();
         services.AddSingleton<LegacyCalls>().AddSingleton<LegacyEndpoint>().AddSingleton<McpEndpoint>();
         services.AddSingleton(CatalogIsKnown).AddSingleton<Readiness>();
         services.AddSingleton<ToolsEndpoint>().AddSingleton<MetricsEndpoint>();

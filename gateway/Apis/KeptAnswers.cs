@@ -12,11 +12,13 @@ public sealed class KeptAnswers(ApiServices services)
     /// <summary>Whether a URI names such an answer.</summary>
     public static bool IsOne(string? uri) => uri?.StartsWith(ContinuationStore.FileScheme, StringComparison.Ordinal) == true;
 
+    /// <summary>The handle in such a URI.</summary>
+    public static string HandleOf(string uri) => uri[ContinuationStore.FileScheme.Length..].Split('/')[0];
+
     /// <summary>Writes <c>"contents":[…]</c>; false where nothing is kept under the URI, or not for this caller.</summary>
     public bool TryWrite(ReplyBuffer buffer, Caller caller, string uri)
     {
-        var handle = uri[ContinuationStore.FileScheme.Length..].Split('/')[0];
-        if (services.Continuations.Find(ApiCalling.Owner(caller), handle) is not { } kept)
+        if (services.Continuations.Find(ApiCalling.Owner(caller), HandleOf(uri)) is not { } kept)
         {
             return false;
         }

@@ -18,9 +18,10 @@ internal sealed class RemoteWatch : IAsyncDisposable
     private readonly SemaphoreSlim _look = new(0, 1);
     private readonly Lock _asking = new();
     private readonly Task _work;
-    private TaskCompletionSource<FunctionFault?> _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<FunctionFault?> _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FunctionVersion _version;
     private volatile bool _isUnheard;
+    private volatile bool _isAsked;
 
     public RemoteWatch(FunctionVersion version, WatchParts parts)
     {
@@ -35,13 +36,14 @@ internal sealed class RemoteWatch : IAsyncDisposable
     /// <summary>Takes note of the version that serves now.</summary>
     public void Serves(FunctionVersion version) => Volatile.Write(ref _version, version);
 
-    /// <summary>Looks at the lists now and returns once that is done: null, or why it could not be.</summary>
+    /// <summary>Looks at the lists now and returns once that is done: null, or why it could not be. A look that has begun already does not count.</summary>
     public async Task<FunctionFault?> LookAsync(CancellationToken cancellationToken)
     {
         Task<FunctionFault?> looked;
         lock (_asking)
         {
-            looked = _looked.Task;
+            looked = _next.Task;
+            _isAsked = true;
         }
 
         Wake();
@@ -52,6 +54,7 @@ internal sealed class RemoteWatch : IAsyncDisposable
     {
         await _ending.CancelAsync();
         await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Begin().TrySetResult(new FunctionFault(FaultCode.ToolNotFound, $"the MCP server '{_version.Manifest.Name}' was removed or changed"));
         _ending.Dispose();
         _look.Dispose();
     }
@@ -67,14 +70,12 @@ internal sealed class RemoteWatch : IAsyncDisposable
                 return;
             }
 
-            if (fault is not null)
+            // One that only ended what it told of changes is listened to again at once, and nobody who asks waits for the next time.
+            if (!_isAsked)
             {
-                _parts.Failed(_version, fault);
-                Looked(fault);
+                await WaitAsync(_isUnheard ? s_unheardRetry : retry, CancellationToken.None);
             }
 
-            // One that only ended what it told of changes is listened to again at once.
-            await WaitAsync(_isUnheard ? s_unheardRetry : retry, CancellationToken.None);
             retry = TimeSpan.FromTicks(Math.Min(retry.Ticks * 2, s_lastRetry.Ticks));
         }
     }
@@ -82,16 +83,34 @@ internal sealed class RemoteWatch : IAsyncDisposable
     /// <summary>One connection from its beginning to its end.</summary>
     private async Task<FunctionFault?> WatchAsync(Action works)
     {
+        var look = Begin();
+        var fault = await WatchAsync(works, () => look.TrySetResult(null), () => look = Begin());
+        if (fault is not null)
+        {
+            _parts.Failed(_version, fault);
+        }
+
+        look.TrySetResult(fault);
+        return fault;
+    }
+
+    private async Task<FunctionFault?> WatchAsync(Action works, Action looked, Action begins)
+    {
         try
         {
             _isUnheard = false;
             await using var connection = await OpenAsync();
-            while (!_isUnheard && !connection.Closed.IsCancellationRequested && !_ending.IsCancellationRequested)
+            for (var again = false; !_isUnheard && !connection.Closed.IsCancellationRequested && !_ending.IsCancellationRequested; again = true)
             {
+                if (again)
+                {
+                    begins();
+                }
+
                 await ListAsync(connection);
                 works();
                 _parts.Works(_version);
-                Looked(null);
+                looked();
                 await WaitAsync(TimeSpan.FromSeconds(_version.Manifest.Remote!.RefreshSeconds), connection.Closed);
             }
 
@@ -148,12 +167,15 @@ internal sealed class RemoteWatch : IAsyncDisposable
         }
     }
 
-    private void Looked(FunctionFault? fault)
+    /// <summary>A look begins: who asks from now on waits for the one after it.</summary>
+    private TaskCompletionSource<FunctionFault?> Begin()
     {
         lock (_asking)
         {
-            _looked.TrySetResult(fault);
-            _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            var look = _next;
+            _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _isAsked = false;
+            return look;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using ToolRuntime.OpenApi.Credentials;
+using ToolRuntime.OpenApi.Requests;
 using ToolRuntime.OpenApi.Responses;
 using ToolRuntime.OpenApi.Tools;
 
@@ -23,6 +24,9 @@ public sealed record ApiCall
 
     /// <summary>Takes each item of a stream as it comes, as UTF-8 JSON, or null.</summary>
     public Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask>? OnItem { get; init; }
+
+    /// <summary>Finds what an argument names by URI, among what the caller may read; null for what the source finds.</summary>
+    public FindResource? Find { get; init; }
 
     /// <summary>The W3C trace context, passed on; null for none.</summary>
     public string? TraceParent { get; init; }

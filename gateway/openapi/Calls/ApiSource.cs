@@ -44,7 +44,8 @@ public sealed class ApiSource : IApiSource, IDisposable
     /// <inheritdoc/>
     public async Task<ApiResult> CallAsync(ApiCall call, CancellationToken cancellationToken)
     {
-        var request = await _requests.WriteAsync(call.Tool, call.Arguments, _options.Target, cancellationToken);
+        var requests = call.Find is { } find ? new RequestWriter(_options.Requests, find) : _requests;
+        var request = await requests.WriteAsync(call.Tool, call.Arguments, _options.Target, cancellationToken);
         var chosen = _chooser.Choose(call.Tool.Operation);
         using var answer = await _upstream.SendAsync(request, Upstream(call, chosen), cancellationToken);
         return await _responses.ReadAsync(answer.Message, answer.Url, Context(call), answer.Deadline, cancellationToken);

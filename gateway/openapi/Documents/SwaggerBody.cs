@@ -11,6 +11,9 @@ internal static class SwaggerBody
     private const string Form = "application/x-www-form-urlencoded";
     private const string Multipart = "multipart/form-data";
 
+    // Of a document that was read already, and a few levels deeper than there.
+    private static readonly JsonDocumentOptions s_deep = new() { MaxDepth = 1024 };
+
     public static ApiBody? Read(OperationPlace place, IReadOnlyList<string> consumes)
     {
         var parameters = Parameters(place);
@@ -89,7 +92,7 @@ internal static class SwaggerBody
             writer.WriteEndObject();
         }
 
-        return JsonElement.Parse(buffer.WrittenSpan);
+        return JsonElement.Parse(buffer.WrittenSpan, s_deep);
     }
 
     private static Dictionary<string, ApiEncoding> Encodings(List<Place> fields)

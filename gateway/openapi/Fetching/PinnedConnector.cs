@@ -28,9 +28,13 @@ public sealed class PinnedConnector(AddressPolicy policy, Func<string, Cancellat
 
     /// <summary>The callback for <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     /// <exception cref="ApiFaultException">No address of the host is allowed.</exception>
-    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) => ConnectAsync(context.DnsEndPoint, cancellationToken);
+
+    /// <summary>Connects to a host.</summary>
+    /// <exception cref="ApiFaultException">No address of the host is allowed, or none answers.</exception>
+    public async ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellationToken)
     {
-        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
+        var (host, port) = (endpoint.Host, endpoint.Port);
         var addresses = await ResolveAsync(host, cancellationToken);
         Exception? last = null;
         foreach (var address in addresses)

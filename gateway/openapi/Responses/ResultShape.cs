@@ -9,6 +9,9 @@ namespace ToolRuntime.OpenApi.Responses;
 /// <param name="Query">What a query makes of them, or null for themselves.</param>
 public sealed record ResultShape(FieldList? Fields, Query? Query)
 {
+    // An answer was read already, with a bound of its own.
+    private static readonly JsonDocumentOptions s_deep = new() { MaxDepth = 1024 };
+
     /// <summary>The shaped answer, as UTF-8 JSON without white space.</summary>
     public ReadOnlyMemory<byte> Apply(JsonElement document)
     {
@@ -23,7 +26,7 @@ public sealed record ResultShape(FieldList? Fields, Query? Query)
             return projected;
         }
 
-        using var parsed = JsonDocument.Parse(projected);
+        using var parsed = JsonDocument.Parse(projected, s_deep);
         return Query.Evaluate(parsed.RootElement);
     }
 

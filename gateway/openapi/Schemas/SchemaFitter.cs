@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 using ToolRuntime.OpenApi.Model;
 
 namespace ToolRuntime.OpenApi.Schemas;
@@ -10,6 +12,8 @@ internal static class SchemaFitter
 {
     /// <summary>The keyword that marks a cut.</summary>
     public const string Mark = "x-truncated";
+
+    private const int DeepestJson = 56;
 
     /// <summary>The schema in at most <paramref name="budget"/> bytes.</summary>
     /// <param name="root">What to write; a reference is followed.</param>
@@ -40,7 +44,22 @@ internal static class SchemaFitter
         }
 
         var bytes = SchemaWriter.Write(shown);
-        return bytes.Length <= budget ? bytes : default(ReadOnlyMemory<byte>?);
+        return bytes.Length <= budget && IsShallow(bytes) ? bytes : default(ReadOnlyMemory<byte>?);
+    }
+
+    /// <summary>Whether readers of JSON take it: many go no deeper than 64 levels, and it stands a few levels deep in a list of tools.</summary>
+    private static bool IsShallow(ReadOnlyMemory<byte> json)
+    {
+        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        while (reader.Read())
+        {
+            if (reader.CurrentDepth > DeepestJson)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>As many properties (the required first) or values as fit, the rest by pointer.</summary>

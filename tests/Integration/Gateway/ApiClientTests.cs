@@ -20,6 +20,7 @@ public sealed class ApiClientTests : IAsyncLifetime
             "requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"object","required":["word"],"properties":{"word":{"type":"string"},"most":{"type":"integer"},"gone":{"type":["string","null"]} } } } } },
             "responses":{"200":{"description":"ok","content":{"application/json":{"schema":{"type":"object","properties":{"n":{"type":"integer"} } } } } } } } },
           "/file":{"get":{"operationId":"file","responses":{"200":{"description":"ok","content":{"application/octet-stream":{} } } } } },
+          "/keep":{"post":{"operationId":"keep","requestBody":{"required":true,"content":{"application/octet-stream":{} } },"responses":{"204":{"description":"kept"} } } },
           "/choose":{"get":{"operationId":"choose","parameters":[{"name":"kind","in":"query","schema":{"enum":[{{string.Join(',', Enumerable.Range(0, 2000).Select(i => $"\"kind-{i}\""))}}]} }],"responses":{"200":{"description":"ok"} } } } } }
         """;
 
@@ -118,6 +119,27 @@ public sealed class ApiClientTests : IAsyncLifetime
         using var gone = McpTalk.InSession(session, """{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"toolruntime-answer:///00/x"} }""");
         using var refused = await _gateway.Client.SendAsync(gone, TestContext.Current.CancellationToken);
         Assert.Contains("nothing is kept under this URI", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnAnswerOfOneOperationIsTheBodyOfAnotherByItsUri()
+    {
+        var file = new byte[FileBytes];
+        new Random(8).NextBytes(file);
+        _upstream.Answer = async context =>
+        {
+            context.Response.ContentType = "application/octet-stream";
+            await (context.Request.Path == "/file" ? context.Response.Body.WriteAsync(file).AsTask() : Task.CompletedTask);
+        };
+        var result = await AskAsync("tools/call", """ "name":"shop_file","arguments":{}, """, name: "shop_file");
+        var uri = result.GetProperty("content")[0].GetProperty("uri").GetString();
+        _upstream.Requests.Clear();
+
+        await AskAsync("tools/call", $$""" "name":"shop_keep","arguments":{"body":"{{uri}}"}, """, name: "shop_keep");
+        Assert.Equal(file, _upstream.Single().Body);
+
+        var refused = await AskAsync("tools/call", """ "name":"shop_keep","arguments":{"body":"toolruntime-answer:///00/x"}, """, name: "shop_keep");
+        Assert.Contains("names a resource that is not there", refused.GetProperty("content")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
     }
 
     private async Task<JsonElement> AskAsync(string method, string parameters = "", string? schema = null, string? name = null)

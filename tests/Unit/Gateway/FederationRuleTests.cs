@@ -7,6 +7,7 @@ using ToolRuntime.Gateway.Agents;
 using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Gateway.Federation;
 using ToolRuntime.Gateway.Federation.Upstream;
+using ToolRuntime.OpenApi.Fetching;
 
 namespace ToolRuntime.Tests.Unit.Gateway;
 
@@ -38,7 +39,7 @@ public sealed class FederationRuleTests
     [InlineData("127.0.0.1", "lab.example", true)]
     [InlineData("192.168.7.7", "h", true)]
     public void PrivateAddressesAreReachedOnlyWhereTheyAreNamed(string address, string host, bool expected) =>
-        Assert.Equal(expected, UpstreamAddresses.IsAllowed(IPAddress.Parse(address), host, ["10.9.0.0/16", "lab.example", "192.168.7.7"]));
+        Assert.Equal(expected, AddressPolicy.Allowing(["10.9.0.0/16", "lab.example", "192.168.7.7"]).Allows(host, IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("plain value", "plain value")]

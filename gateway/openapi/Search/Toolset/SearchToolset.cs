@@ -125,28 +125,4 @@ public sealed class SearchToolset
     /// <summary>Names that come nearest to <paramref name="name"/>, nearest first, at most three.</summary>
     public IReadOnlyList<string> Nearest(string name, Func<ApiTool, bool>? isAllowed) =>
         NearestName.Of(name, Tools.Where(t => isAllowed?.Invoke(t) != false).Select(t => t.Name), NearestNames);
-
-    /// <summary>Whether two arguments of a call are there: the tool's name, and arguments that are an object or absent.</summary>
-    /// <param name="arguments">Arguments of a call of <see cref="CallName"/>.</param>
-    /// <param name="name">The tool's name.</param>
-    /// <param name="inner">The tool's arguments; an empty object where there are none.</param>
-    public static bool TryReadCall(JsonElement arguments, out string name, out JsonElement inner)
-    {
-        (name, inner) = ("", s_none);
-        if (arguments.ValueKind != JsonValueKind.Object || !arguments.TryGetProperty("name", out var called) || called.ValueKind != JsonValueKind.String)
-        {
-            return false;
-        }
-
-        name = called.GetString()!;
-        if (!arguments.TryGetProperty("arguments", out var given) || given.ValueKind == JsonValueKind.Null)
-        {
-            return true;
-        }
-
-        inner = given;
-        return given.ValueKind == JsonValueKind.Object;
-    }
-
-    private static readonly JsonElement s_none = JsonElement.Parse("{}"u8);
 }

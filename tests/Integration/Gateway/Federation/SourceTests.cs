@@ -54,6 +54,7 @@ public sealed class SourceTests
 
     [Theory]
     [InlineData("keep", 2)]
+    [InlineData("hide", 1)]
     public async Task AFailingServerNeverFailsTheList(string onFailure, int shown)
     {
         await using var gateway = await GatewayInstance.StartAsync();
@@ -262,9 +263,9 @@ public sealed class SourceTests
     }
 
     [Theory]
-    [InlineData("""{"remote":{"url":"http://127.0.0.1:1/mcp"}}""", "is at a private address")]
-    [InlineData("""{"remote":{"url":"http://[::ffff:10.0.0.1]/mcp"}}""", "is at a private address")]
-    [InlineData("""{"remote":{"url":"http://169.254.169.254/latest"}}""", "is at a private address")]
+    [InlineData("""{"remote":{"url":"http://127.0.0.1:1/mcp"}}""", "is at a private or reserved address")]
+    [InlineData("""{"remote":{"url":"http://[::ffff:10.0.0.1]/mcp"}}""", "is at a private or reserved address")]
+    [InlineData("""{"remote":{"url":"http://169.254.169.254/latest"}}""", "is at a private or reserved address")]
     [InlineData("""{"remote":{"url":"ftp://example.com"}}""", "is no http or https URL")]
     [InlineData("""{"remote":{"url":"https://me:pw@example.com"}}""", "is no http or https URL")]
     [InlineData("""{"remote":{"url":"https://example.com","headers":{"Host":"x"},"refreshSeconds":1},"prefix":"a b"}""", "is the protocol's own; remote.refreshSeconds: 1 is not from 10 to 86400; prefix:")]

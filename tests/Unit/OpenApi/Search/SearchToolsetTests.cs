@@ -72,19 +72,6 @@ public sealed class SearchToolsetTests
         Assert.False(AreaTree.IsIn(areas[0], ["user"]));
     }
 
-    [Theory]
-    [InlineData("""{"name":"x"}""", true, "{}")]
-    [InlineData("""{"name":"x","arguments":null}""", true, "{}")]
-    [InlineData("""{"name":"x","arguments":{"a":1}}""", true, """{"a":1}""")]
-    [InlineData("""{"name":"x","arguments":[]}""", false, "[]")]
-    [InlineData("""{"name":1}""", false, "{}")]
-    [InlineData("[]", false, "{}")]
-    public void ACallNamesAToolAndGivesAnObject(string arguments, bool isCall, string inner)
-    {
-        Assert.Equal(isCall, SearchToolset.TryReadCall(JsonElement.Parse(arguments), out _, out var given));
-        Assert.Equal(inner, given.GetRawText());
-    }
-
     private static JsonElement Parse(ReadOnlyMemory<byte> json) => JsonElement.Parse(json.Span);
 
     private static IReadOnlyList<string> Names(ReadOnlyMemory<byte> answer, string member) =>
