@@ -7,10 +7,13 @@ public sealed class SourceTests(RunningInstance instance) : IClassFixture<Runnin
 {
     [Theory]
     [InlineData("sequential", "@modelcontextprotocol/server-sequential-thinking@2026.8.31", "sequentialthinking", """{"thought":"first","nextThoughtNeeded":false,"thoughtNumber":1,"totalThoughts":1}""", "thoughtHistoryLength")]
+    [InlineData("files", "@modelcontextprotocol/server-filesystem@2026.8.31", "list_allowed_directories", "{}", "/home/user")]
+    [InlineData("memory", "@modelcontextprotocol/server-memory@2026.8.31", "read_graph", "{}", "entities")]
     public async Task AServerOfOthersIsAddedCalledChosenAndRemoved(string name, string package, string tool, string arguments, string expected)
     {
         string[] folder = name == "files" ? ["/home/user"] : [];
-        await AddAsync(["mcp", "add", name, "--", "npx", "-y", package, .. folder]);
+        string[] options = name == "memory" ? ["--env", "MEMORY_FILE_PATH=/home/user/memory.json"] : [];
+        await AddAsync(["mcp", "add", name, .. options, "--", "npx", "-y", package, .. folder]);
 
         var listed = await instance.JsonAsync("mcp", "ls");
         var called = await instance.DoAsync("call", $"{name}_{tool}", arguments);
