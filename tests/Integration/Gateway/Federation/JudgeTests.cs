@@ -10,6 +10,7 @@ public sealed class JudgeTests
 {
     [Theory]
     [InlineData("v1")]
+    [InlineData("v2")]
     public async Task ServerEverythingGivesThroughUsWhatItGivesDirectly(string client)
     {
         await using var gateway = await GatewayInstance.StartAsync();

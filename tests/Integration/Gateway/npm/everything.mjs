@@ -34,7 +34,9 @@ async function ask(url, before) {
     const { content, structuredContent, isError } = await client.callTool({ ...call, name: before + call.name });
     answers.push({ content, structuredContent, isError: isError ?? false });
   }
-  const tools = (await client.listTools()).tools.map((t) => ({ ...t, name: own(t.name) })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  // The server sends $schema, and the v2 client drops it where it speaks the older era (to the server itself) and not where it speaks the newer (to us).
+  const plain = ({ $schema, ...schema }) => schema;
+  const tools = (await client.listTools()).tools.map((t) => ({ ...t, name: own(t.name), inputSchema: plain(t.inputSchema), ...(t.outputSchema ? { outputSchema: plain(t.outputSchema) } : {}) })).sort((a, b) => (a.name < b.name ? -1 : 1));
   const prompts = (await client.listPrompts()).prompts.map((p) => own(p.name)).sort();
   const resources = (await client.listResources()).resources.map((r) => r.uri).sort();
   const templates = (await client.listResourceTemplates()).resourceTemplates.map((r) => r.uriTemplate).sort();
