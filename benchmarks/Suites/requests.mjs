@@ -57,7 +57,7 @@ const bodyFits = (operation, headers, body) => {
   const declared = resolve(operation.requestBody);
   const types = Object.keys(declared?.content ?? {});
   if (types.length === 0) return 'ok';
-  if (body.length === 0) return declared.required && requiredOf(declared.content[types[0]].schema).length > 0 ? 'the body is missing' : 'ok';
+  if (body.length === 0) return declared.required && requiredOf(declared.content[types[0]].schema).some((name) => !mayBeEmpty(declared.content[types[0]].schema, name)) ? 'the body is missing' : 'ok';
   const sent = essence(headers['content-type'] ?? '');
   const type = types.find((t) => essence(t) === sent) ?? types.find((t) => essence(t).includes('*') && new RegExp('^' + fixed(essence(t)).replaceAll('\\*', '.*') + '$').test(sent));
   if (type === undefined) return `content type ${sent} is none of ${types}`;
@@ -109,7 +109,7 @@ const judge = (pointer, request, target, body) => {
   return parameters === 'ok' ? bodyFits(operation, request.headers, body) : parameters;
 };
 
-createServer((request, response) => {
+createServer({ maxHeaderSize: 1 << 20 }, (request, response) => {
   const pieces = [];
   request.on('data', (piece) => pieces.push(piece)).on('end', () => {
     let verdict;

@@ -5,7 +5,12 @@ namespace ToolRuntime.OpenApi.Documents;
 /// <summary>Parameters of one operation: those of the path, overridden by its own, set right against the template.</summary>
 internal sealed class ParameterReader(Findings findings, Func<Place, string, ApiParameter?> readOne)
 {
-    private static readonly string[] s_reservedHeaders = ["Accept", "Content-Type", "Authorization"];
+    // What OpenAPI says is ignored, and what frames or routes a message.
+    private static readonly string[] s_reservedHeaders =
+    [
+        "Accept", "Content-Type", "Authorization",
+        "Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade", "TE", "Trailer", "Expect", "Proxy-Authorization", "Proxy-Connection",
+    ];
 
     private readonly Dictionary<(LoadedDocument, string), ApiParameter?> _shared = [];
 

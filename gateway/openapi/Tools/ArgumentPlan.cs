@@ -38,7 +38,7 @@ internal static class ArgumentPlan
         {
             foreach (var (name, schema, isRequired) in fields.OrderBy(f => ArgumentNames.IsClean(f.Name) ? 0 : 1))
             {
-                yield return new PlannedArgument(new ArgumentBinding(names.Take(name, "body"), BindingTarget.BodyProperty, name, null), schema, "", isRequired && body.IsRequired, false);
+                yield return new PlannedArgument(new ArgumentBinding(names.Take(name, "body"), BindingTarget.BodyProperty, name, null), schema, "", isRequired && body.IsRequired, false) { IsRequiredInBody = isRequired && !body.IsRequired };
             }
 
             yield break;

@@ -10,6 +10,7 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
 {
     private const string InputSide = "/input";
     private const string OutputSide = "/output";
+    private const int LongestDependencies = 800;
     private static readonly ApiSchema s_bytes = new(JsonElement.Parse("""{"type":"string","format":"binary"}"""u8), null);
     private static readonly ApiSchema s_text = new(JsonElement.Parse("""{"type":"string"}"""u8), null);
 
@@ -55,10 +56,11 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
     {
         var properties = new List<KeyValuePair<string, SchemaPart>>();
         var required = new List<string>();
+        var dependent = Dependent();
         foreach (var argument in arguments())
         {
             properties.Add(new(argument.Binding.Argument, Argument(argument)));
-            if (argument.IsRequired)
+            if (argument.IsRequired || (argument.IsRequiredInBody && dependent is null))
             {
                 required.Add(argument.Binding.Argument);
             }
@@ -70,14 +72,38 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
             members.Add(new("required", names));
         }
 
+        if (dependent is { Members.Count: > 0 })
+        {
+            members.Add(new("dependentRequired", dependent));
+        }
+
         members.Add(new("additionalProperties", PartValue.False));
         return new PartObject(members);
+    }
+
+    /// <summary>What properties of a body that may be left out need of one another; null where saying so would take too much room: then they are simply needed.</summary>
+    private PartObject? Dependent()
+    {
+        var needed = arguments().Where(a => a.IsRequiredInBody).Select(a => a.Binding.Argument).ToList();
+        var body = arguments().Where(a => a.Binding.Target == BindingTarget.BodyProperty).Select(a => a.Binding.Argument).ToList();
+        if (needed.Count > 0 && body.Sum(b => b.Length + needed.Sum(n => n.Length + 3) + 5) > LongestDependencies)
+        {
+            return null;
+        }
+
+        return new PartObject([.. needed.Count == 0 ? [] : body.Select(b => (b, Names: ObjectKeywords.Names([.. needed.Where(n => n != b)]))).Where(d => d.Names is not null).Select(d => KeyValuePair.Create(d.b, (SchemaPart)d.Names!))]);
     }
 
     private SchemaPart Argument(PlannedArgument argument)
     {
         var converter = new SchemaConverter(tables.Input, $"{operation.Pointer}#{argument.Binding.Argument}");
         var part = converter.Convert(Shown(argument));
+        if (argument.Binding.Parameter is { Place: ParameterPlace.Path } && part is PartObject { HasReferences: false } text && TakesEmptyText(text))
+        {
+            // An empty segment would lead to another path.
+            part = Ordered(text.With("minLength", new PartValue("1")));
+        }
+
         var words = new Draft();
         if (CleanText.Of(argument.Description, 1024) is { Length: > 0 } said)
         {
@@ -97,6 +123,10 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
             _ => part,
         };
     }
+
+    private static bool TakesEmptyText(PartObject schema) =>
+        (schema["type"] is PartText { Value: "string" } || (schema["type"] is PartList types && types.Items.Any(t => t is PartText { Value: "string" })))
+        && schema["minLength"] is null && schema["enum"] is null && schema["const"] is null;
 
     /// <summary>The argument's schema, or what bytes and text are given as where the body is no structure.</summary>
     private ApiSchema Shown(PlannedArgument argument) => media is null ? argument.Schema : argument.Binding.Target switch
