@@ -50,9 +50,9 @@ internal static class InstanceArguments
     {
         if (arguments.GetValue(Server) is { } server)
         {
-            if (!Uri.TryCreate(server, UriKind.Absolute, out var url))
+            if (!Uri.TryCreate(server, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
             {
-                throw new CommandFailedException(ExitCodes.Usage, $"--server {server} is not a URL", "for example https://tools.example.com");
+                throw new CommandFailedException(ExitCodes.Usage, $"--server {server} is not an http or https URL", "for example https://tools.example.com");
             }
 
             return new AdminClient(url, arguments.GetValue(KeyFile) is { } file ? ReadKey(file) : null);

@@ -32,5 +32,11 @@ internal static class Failures
         {
             return Interrupted;
         }
+        catch (Exception failure)
+        {
+            // The rim of the command line: a script must be able to tell a bug of ours from everything else.
+            await Console.Error.WriteLineAsync($"toolrt: a bug of ours: {failure.GetType().Name}: {failure.Message}{Environment.NewLine}        please report it with what follows{Environment.NewLine}{failure.StackTrace}");
+            return ExitCodes.Internal;
+        }
     }
 }

@@ -31,13 +31,12 @@ internal static class UpCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var folder = InstanceArguments.Folder(arguments);
+        var (folder, options) = (InstanceArguments.Folder(arguments), Read(arguments));
         if (folder.Running() is { } running)
         {
             throw new CommandFailedException(ExitCodes.Refused, $"an instance runs on {folder.Path} already: {running.Url} (process {running.Pid})", "end it with 'toolrt down', or start another with --data and --port");
         }
 
-        var options = Read(arguments);
         if (arguments.GetValue(s_detach))
         {
             return await Detached.StartAsync(folder, options, cancellationToken);
@@ -59,9 +58,11 @@ internal static class UpCommand
             Address = arguments.GetValue(s_listen)!,
             Port = port,
             Role = arguments.GetValue(s_role),
-            Nats = arguments.GetValue(s_nats),
+            Nats = arguments.GetValue(s_nats) is { } nats ? NatsAddress.Read(nats) : null,
             Keys = arguments.GetValue(s_keys),
-            ConfigurationPath = arguments.GetValue(s_config) ?? Installation.File("host.json"),
+            ConfigurationPath = arguments.GetValue(s_config) is not { } file ? Installation.File("host.json")
+                : File.Exists(file) ? file
+                : throw new CommandFailedException(ExitCodes.Usage, $"--config {file}: there is no such file"),
             Verbose = arguments.GetValue(s_verbose),
         };
     }

@@ -5,13 +5,15 @@ using Microsoft.AspNetCore.Http;
 
 using ToolRuntime.Bus;
 using ToolRuntime.Bus.State;
+using ToolRuntime.Functions;
+using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Gateway.Payloads;
 using ToolRuntime.Gateway.Streams;
 
 namespace ToolRuntime.Gateway.Admin;
 
 /// <summary><c>GET /admin/functions/{name}/logs</c>: what a function printed, as events named <c>log</c>.</summary>
-public sealed class LogsEndpoint(MessageBus bus, ReplyKeeper keeper)
+public sealed class LogsEndpoint(MessageBus bus, ReplyKeeper keeper, ToolCatalog catalog)
 {
     private const int MaximumTail = 10_000;
     private const int DefaultTail = 100;
@@ -22,6 +24,7 @@ public sealed class LogsEndpoint(MessageBus bus, ReplyKeeper keeper)
         var (tenant, name) = (AdminRequest.Tenant(context), AdminRequest.Name(context));
         var follow = AdminRequest.Query(context, "follow") == "true";
         var tail = int.TryParse(AdminRequest.Query(context, "tail"), NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? Math.Min(asked, MaximumTail) : DefaultTail;
+        await RequireAsync(tenant, name, context.RequestAborted);
         using var reply = new Reply(context);
         await reply.KeepAliveAsync(context.RequestAborted);
         keeper.Watch(reply);
@@ -41,6 +44,22 @@ public sealed class LogsEndpoint(MessageBus bus, ReplyKeeper keeper)
             keeper.Leave(reply);
             await reply.CloseAsync();
         }
+    }
+
+    /// <summary>A name that stands for nothing and never printed anything is a mistake of who asks.</summary>
+    private async Task RequireAsync(string tenant, string name, CancellationToken cancellationToken)
+    {
+        if (catalog.Of(tenant).Functions.ContainsKey(name))
+        {
+            return;
+        }
+
+        await foreach (var _ in bus.Logs.ReadAsync(tenant, name, 1, follow: false, cancellationToken))
+        {
+            return;
+        }
+
+        throw new FunctionFaultException(FaultCode.ToolNotFound, $"there is no function '{name}'", "list the functions to see their names");
     }
 
     private static byte[] Write(LogLine line)
