@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Apis;
+using ToolRuntime.Gateway.Payloads;
 
 namespace ToolRuntime.Gateway.Catalog;
 
@@ -13,6 +14,7 @@ public sealed class TenantTools
     private readonly Lazy<(ToolRoute[] Sorted, FrozenDictionary<string, ToolRoute> ByName)> _routes;
     private readonly ImmutableDictionary<string, ImmutableArray<ToolRoute>> _perFunction;
     private readonly ImmutableSortedDictionary<string, ApiRoutes> _apis;
+    private readonly byte[]?[] _pages = new byte[]?[Enum.GetValues<ToolShape>().Length];
 
     private TenantTools(
         ImmutableSortedDictionary<string, FunctionVersion> functions,
@@ -34,6 +36,14 @@ public sealed class TenantTools
 
     /// <summary>The tools that lists show, by name, in ordinal order: the order of every list.</summary>
     public ReadOnlySpan<ToolRoute> Sorted => _routes.Value.Sorted;
+
+    /// <summary>The whole list as <c>"tools":[…]</c>; written at first use.</summary>
+    public ReadOnlySpan<byte> Page(ToolShape shape)
+    {
+        // Two that come at once write the same.
+        ref var page = ref _pages[(int)shape];
+        return page ??= Write(shape);
+    }
 
     /// <summary>The versions that its function names stand for, by function name.</summary>
     public IReadOnlyDictionary<string, FunctionVersion> Functions => _functions;
@@ -73,6 +83,18 @@ public sealed class TenantTools
     {
         var (name, routes) = (source.Version.Manifest.Name, new ApiRoutes(source));
         return new TenantTools(_functions.SetItem(name, source.Version), _perFunction.SetItem(name, routes.Listed), _apis.SetItem(name, routes));
+    }
+
+    private byte[] Write(ToolShape shape)
+    {
+        using var buffer = new ReplyBuffer();
+        buffer.Raw("\"tools\":["u8);
+        for (var i = 0; i < Sorted.Length; i++)
+        {
+            buffer.Raw(i == 0 ? ""u8 : ","u8).Raw(Sorted[i].Listing.For(shape));
+        }
+
+        return buffer.Raw("]"u8).Written.ToArray();
     }
 
     private (ToolRoute[] Sorted, FrozenDictionary<string, ToolRoute> ByName) Build()

@@ -25,6 +25,9 @@ public sealed class ServerTools(ToolCatalog catalog, SourceHealth health)
     /// <summary>Whether a list of an endpoint shows a tool.</summary>
     public bool IsListed(ToolScope scope, ToolRoute route) => scope.Has(route) && !(route.IsMcpServer && health.IsHidden(route.Version));
 
+    /// <summary>Whether a list of an endpoint shows all of some tools: then <see cref="IsListed"/> need not be asked for each.</summary>
+    public static bool IsWhole(ToolScope scope, TenantTools tools) => scope.IsAll && tools.Servers.IsEmpty;
+
     /// <summary>What a caller may use of <paramref name="tools"/>, in the session that it named, or null.</summary>
     public TenantTools Of(Caller caller, string? session, TenantTools tools) =>
         _changed.IsEmpty || tools.Servers.IsEmpty ? tools : Changed(caller, session, tools);

@@ -137,7 +137,8 @@ public sealed class LegacyEndpoint(ServerTools tools, SessionTools sessionTools,
             case "tools/list":
                 session.Listed = tools.Of(exchange.Caller, session.Id);
                 var present = await sessionTools.OfAsync(exchange.Caller.Tenant, session.KeepsState ? session.Id : null, exchange.Aborted);
-                ListPages.WriteTools(buffer, tools.Of(exchange.Caller, session.Id, present), r => tools.IsListed(exchange.Scope, r), exchange.Message.Cursor, (session.Revision.Shape, exchange.Dialect));
+                var shown = tools.Of(exchange.Caller, session.Id, present);
+                ListPages.WriteTools(buffer, shown, r => tools.IsListed(exchange.Scope, r), exchange.Message.Cursor, (session.Revision.Shape, exchange.Dialect, ServerTools.IsWhole(exchange.Scope, shown)));
                 break;
             case "ping":
                 break;

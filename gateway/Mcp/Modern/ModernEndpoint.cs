@@ -53,7 +53,8 @@ public sealed class ModernEndpoint(ServerTools tools, ServerLists lists, ModernC
     {
         using var buffer = new ReplyBuffer();
         Begin(buffer, exchange).Raw(","u8);
-        ListPages.WriteTools(buffer, tools.Of(exchange.Caller, ModernRequests.Session(exchange)), r => tools.IsListed(exchange.Scope, r), exchange.Message.Cursor, (ToolShape.Full, exchange.Dialect));
+        var shown = tools.Of(exchange.Caller, ModernRequests.Session(exchange));
+        ListPages.WriteTools(buffer, shown, r => tools.IsListed(exchange.Scope, r), exchange.Message.Cursor, (ToolShape.Full, exchange.Dialect, ServerTools.IsWhole(exchange.Scope, shown)));
         buffer.Raw(s_cacheHints).Raw("}}"u8);
         await exchange.ReplyAsync(buffer);
     }

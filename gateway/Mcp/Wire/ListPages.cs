@@ -12,11 +12,17 @@ public static class ListPages
 {
     private const int PageSize = 1000;
 
-    /// <summary>Writes <c>"tools":[…]</c> and, where more follows, <c>"nextCursor"</c>, as the client can take them.</summary>
+    /// <summary>Writes <c>"tools":[…]</c> and, where more follows, <c>"nextCursor"</c>, as the client can take them; where it is shown all of them, from what was written once.</summary>
     /// <exception cref="JsonRpcException">The cursor is not one of ours.</exception>
-    public static void WriteTools(ReplyBuffer buffer, TenantTools tools, Func<ToolRoute, bool> isListed, string? cursor, (ToolShape Shape, SchemaDialect Dialect) client)
+    public static void WriteTools(ReplyBuffer buffer, TenantTools tools, Func<ToolRoute, bool> isListed, string? cursor, (ToolShape Shape, SchemaDialect Dialect, bool IsWhole) client)
     {
         var sorted = tools.Sorted;
+        if (client.IsWhole && cursor is null && sorted.Length <= PageSize && client.Dialect == SchemaDialect.Strict202012)
+        {
+            buffer.Raw(tools.Page(client.Shape));
+            return;
+        }
+
         var start = cursor is null ? 0 : After(sorted, Decode(cursor));
         var (at, written) = (start, 0);
         buffer.Raw("\"tools\":["u8);

@@ -121,9 +121,9 @@ internal static partial class PackageJson
         _ => null,
     };
 
-    [GeneratedRegex("^(@[a-z0-9~-][a-z0-9._~-]*/)?[a-zA-Z0-9~-][a-zA-Z0-9._~-]*$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("^(@[a-z0-9~-][a-z0-9._~-]*/)?[a-zA-Z0-9~-][a-zA-Z0-9._~-]*\\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex PackageName();
 
-    [GeneratedRegex("^[0-9a-zA-Z.^~<>=|*+ -]*$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("^[0-9a-zA-Z.^~<>=|*+ -]*\\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex VersionRange();
 }
