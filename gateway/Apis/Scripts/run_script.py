@@ -119,11 +119,14 @@ async def _javascript(code: str, client: str, ctx):
         await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(asks), os.fdopen(read, "rb"))
         printing = asyncio.create_task(_print(node.stdout, printed))
         end = await _serve(node, asks, ctx)
-        await printing
-    finally:
+        await node.wait()
+    except BaseException:
         with contextlib.suppress(ProcessLookupError):
             node.kill()
-    await node.wait()
+        raise
+    # What the script started may hold its output open.
+    await asyncio.wait({printing}, timeout=1)
+    printing.cancel()
     if end is None:
         raise _described(None, f"node ended with {node.returncode} before the script did", printed.text)
     if "failed" in end:

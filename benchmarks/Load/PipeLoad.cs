@@ -2,28 +2,26 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 
-using ToolRuntime.Benchmarks.Load;
+namespace ToolRuntime.Benchmarks.Load;
 
-namespace ToolRuntime.Benchmarks.Peers;
-
-/// <summary>An MCP server of the field on its standard input and output, with as many calls in flight as asked for.</summary>
-internal sealed class StdioPeer : IDisposable
+/// <summary>A load of calls to an MCP server of the field on its standard input and output, with as many in flight as asked for.</summary>
+internal sealed class PipeLoad : IDisposable
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(60);
     private readonly Process _process;
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> _open = new();
     private int _last;
 
-    private StdioPeer(Process process)
+    private PipeLoad(Process process)
     {
         _process = process;
         _ = ReadAsync();
     }
 
     /// <summary>Starts a program and shakes hands.</summary>
-    public static async Task<StdioPeer> StartAsync(string program, params string[] arguments)
+    public static async Task<PipeLoad> StartAsync(string program, params string[] arguments)
     {
-        var peer = new StdioPeer(Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" 2>/dev/null", "sh", program, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
+        var peer = new PipeLoad(Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" 2>/dev/null", "sh", program, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
         await peer.AskAsync("initialize", """{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"benchmark","version":"1"} }""");
         peer.Send("""{"jsonrpc":"2.0","method":"notifications/initialized"}""");
         return peer;
