@@ -45,6 +45,8 @@ async function changing() {
   say('ask', await text(`${prefix}_ask`));
   const completed = await client.complete({ ref: { type: 'ref/prompt', name: `${prefix}_paint` }, argument: { name: 'colour', value: 'gr' } });
   say('completed', completed.completion.values);
+  // What was told before was about something else: the lists of another server of this caller may have changed meanwhile.
+  heard.delete('tools');
   say('grow', await text(`${prefix}_grow`));
   await wanted('tools').promise;
   say('after', await names());
