@@ -11,12 +11,13 @@ internal sealed class BusStreams
 {
     private static readonly TimeSpan _payloadAge = TimeSpan.FromHours(25);
 
-    private BusStreams(NatsKVStore catalog, NatsKVStore control, NatsKVStore owners, NatsKVStore runtimes)
+    private BusStreams(NatsKVStore catalog, NatsKVStore control, NatsKVStore owners, NatsKVStore runtimes, NatsKVStore sandboxes)
     {
         Catalog = catalog;
         Control = control;
         Owners = owners;
         Runtimes = runtimes;
+        Sandboxes = sandboxes;
     }
 
     /// <summary>Deployed functions.</summary>
@@ -31,6 +32,9 @@ internal sealed class BusStreams
     /// <summary>Runtimes that accept pipes.</summary>
     public NatsKVStore Runtimes { get; }
 
+    /// <summary>Sandboxes that callers drive, and snapshots. What has them writes them again before an entry goes by itself, so that what is removed leaves nothing for ever.</summary>
+    public NatsKVStore Sandboxes { get; }
+
     /// <summary>Makes them, all at once.</summary>
     public static async ValueTask<BusStreams> CreateAsync(NatsJSContext js, NatsObjStore packages, NatsObjStore payloads, BusOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -42,7 +46,8 @@ internal sealed class BusStreams
         var control = Bucket("CONTROL", ControlSignals.TombstoneAge);
         var owners = Bucket("OWNERS", TimeSpan.Zero);
         var runtimes = Bucket("RUNTIMES", TimeSpan.FromMinutes(1));
-        var streams = new List<Task> { catalog, control, owners, runtimes };
+        var sandboxes = Bucket("SANDBOXES", MessageBus.SandboxRecordAge);
+        var streams = new List<Task> { catalog, control, owners, runtimes, sandboxes };
         streams.Add(packages.CreateAsync(options.ObjectBytes, TimeSpan.Zero, options.Replicas, cancellationToken).AsTask());
         streams.Add(payloads.CreateAsync(options.ObjectBytes, _payloadAge, options.Replicas, cancellationToken).AsTask());
         IEnumerable<StreamConfig> configs =
@@ -54,6 +59,6 @@ internal sealed class BusStreams
         ];
         streams.AddRange(configs.Select(c => js.CreateOrUpdateStreamAsync(c, cancellationToken).AsTask()));
         await Task.WhenAll(streams);
-        return new BusStreams(await catalog, await control, await owners, await runtimes);
+        return new BusStreams(await catalog, await control, await owners, await runtimes, await sandboxes);
     }
 }

@@ -16,6 +16,9 @@ namespace ToolRuntime.Bus;
 /// <summary>One process's connection to the bus, and what the product speaks on it.</summary>
 public sealed class MessageBus : IAsyncDisposable
 {
+    /// <summary>How long a <see cref="SandboxRecord"/> or <see cref="SandboxSnapshot"/> stands without being written again.</summary>
+    public static readonly TimeSpan SandboxRecordAge = TimeSpan.FromDays(2);
+
     private readonly NatsConnection _connection;
     private readonly NatsConnection _bulk;
     private readonly SessionPipes _pipes;
@@ -34,6 +37,8 @@ public sealed class MessageBus : IAsyncDisposable
         Catalog = new CatalogStore(streams.Catalog);
         ToolSets = new NamedStore<ToolSet>(streams.Catalog, "s", FunctionsJson.Default.ToolSet);
         Agents = new NamedStore<Agent>(streams.Catalog, "a", FunctionsJson.Default.Agent);
+        Sandboxes = new NamedStore<SandboxRecord>(streams.Sandboxes, "b", FunctionsJson.Default.SandboxRecord);
+        Snapshots = new NamedStore<SandboxSnapshot>(streams.Sandboxes, "k", FunctionsJson.Default.SandboxSnapshot);
         Audit = new AuditLog(js, objects, time);
         Logs = new FunctionLogs(js, time);
         Owners = new SessionOwners(streams.Owners, time);
@@ -65,6 +70,12 @@ public sealed class MessageBus : IAsyncDisposable
 
     /// <summary>Packages and layers, by content.</summary>
     public ObjectStore Objects { get; }
+
+    /// <summary>Sandboxes that callers drive, by their id.</summary>
+    public NamedStore<SandboxRecord> Sandboxes { get; }
+
+    /// <summary>Snapshots, by their id.</summary>
+    public NamedStore<SandboxSnapshot> Snapshots { get; }
 
     /// <summary>The record of every call.</summary>
     public AuditLog Audit { get; }

@@ -1,4 +1,5 @@
 using ToolRuntime.Functions;
+using ToolRuntime.Runtime.Live;
 
 namespace ToolRuntime.Runtime;
 
@@ -37,6 +38,9 @@ public sealed record RuntimeOptions
 
     /// <summary>How long layers and images stay in the machine's cache after their last use, by whichever runtime; at least two hours.</summary>
     public TimeSpan CacheUnusedFor { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Sandboxes that callers drive; null for none here.</summary>
+    public LiveOptions? Live { get; init; }
 
     /// <summary>How deploys are built.</summary>
     public BuildOptions Build { get; init; } = new();

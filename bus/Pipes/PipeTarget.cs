@@ -17,4 +17,10 @@ public enum PipeTarget
 
     /// <summary>An MCP server over stdio: argument is <c>{function}@{version}</c>; one line of JSON per message.</summary>
     Mcp,
+
+    /// <summary>
+    /// The agent of a sandbox that callers drive, whose id is the session: the pipe is one stream of its channel, which begins with the opener's
+    /// request (docs/PROTOCOL.md, section 1). The argument is empty.
+    /// </summary>
+    Agent,
 }

@@ -21,13 +21,13 @@ internal sealed class SessionPipes(SessionOwners owners, PipeRegistry registry, 
     {
         try
         {
-            var owner = await owners.GetAsync(address.Tenant, address.Session, cancellationToken);
-            if (Local(owner?.Runtime) is { } here)
+            var runtime = address.Runtime ?? (await owners.GetAsync(address.Tenant, address.Session, cancellationToken))?.Runtime;
+            if (Local(runtime) is { } here)
             {
                 return await here.OpenAsync(address, cancellationToken);
             }
 
-            var endpoint = owner is null ? await registry.AnyAsync(cancellationToken) : await registry.FindAsync(owner.Runtime, cancellationToken);
+            var endpoint = runtime is null ? await registry.AnyAsync(cancellationToken) : await registry.FindAsync(runtime, cancellationToken);
             return endpoint is null
                 ? throw new FunctionFaultException(FaultCode.RuntimeLost, $"No runtime answers for session {address.Session}.", "See that a runtime is up: toolrt status.")
                 : await ConnectAsync(endpoint, address, cancellationToken);

@@ -27,6 +27,10 @@ public sealed class NamedStore<T>
         await _store.TryGetEntryAsync(Key(tenant, name), cancellationToken) is { Operation: NatsKVOperation.Put } entry
         && await _store.TryDeleteAsync(Key(tenant, name), entry.Revision, cancellationToken);
 
+    /// <summary>A document as the server has it now, or null.</summary>
+    public async ValueTask<T?> FindAsync(string tenant, string name, CancellationToken cancellationToken) =>
+        await _store.TryGetEntryAsync(Key(tenant, name), cancellationToken) is { Operation: NatsKVOperation.Put } entry ? JsonSerializer.Deserialize(entry.Value.Span, _type) : null;
+
     /// <summary>All documents that stand, then one null name when they are all told, then every change; a removed one comes as null. Survives reconnects.</summary>
     public async IAsyncEnumerable<(string Tenant, string? Name, T? Document)> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

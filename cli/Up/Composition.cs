@@ -11,6 +11,7 @@ using ToolRuntime.Gateway.Collection;
 using ToolRuntime.Gateway.Mcp;
 using ToolRuntime.Runtime;
 using ToolRuntime.Runtime.Hosting;
+using ToolRuntime.Runtime.Live;
 using ToolRuntime.Sandbox;
 using ToolRuntime.Sandbox.Pools;
 
@@ -48,6 +49,7 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
         MaximumInFlight = settings.Capacity,
         CacheUnusedFor = TimeSpan.FromDays(settings.CacheDays),
         DrainTimeout = TimeSpan.FromSeconds(settings.DrainSeconds),
+        Live = new LiveOptions { Folder = folder.File("live") },
         Build = new BuildOptions { WorkFolder = folder.File("builds") },
     };
 

@@ -26,4 +26,7 @@ public enum FunctionLanguage
 
     /// <summary>Somebody's HTTP API, called by the gateway: nothing of it runs in a sandbox.</summary>
     Api,
+
+    /// <summary>No function: a sandbox that callers drive.</summary>
+    Sandbox,
 }

@@ -27,4 +27,10 @@ namespace ToolRuntime.Functions;
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(ToolSet))]
 [JsonSerializable(typeof(Agent))]
+[JsonSerializable(typeof(SandboxRecord))]
+[JsonSerializable(typeof(SandboxCreate))]
+[JsonSerializable(typeof(SandboxCommand))]
+[JsonSerializable(typeof(SandboxAnswer))]
+[JsonSerializable(typeof(SandboxSnapshot))]
+[JsonSerializable(typeof(EgressRules))]
 public sealed partial class FunctionsJson : JsonSerializerContext;

@@ -4,9 +4,11 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 using ToolRuntime.Bus;
+using ToolRuntime.Bus.Pipes;
 using ToolRuntime.Functions;
 using ToolRuntime.Runtime.Building;
 using ToolRuntime.Runtime.Calls;
+using ToolRuntime.Runtime.Live;
 using ToolRuntime.Runtime.Sandboxes;
 using ToolRuntime.Runtime.Sessions;
 using ToolRuntime.Sandbox.Pools;
@@ -27,6 +29,7 @@ public sealed partial class RuntimeService : IHostedService, IAsyncDisposable
     private readonly CacheKeeper _cache;
     private readonly DeliveryLoop _deliveries;
     private readonly McpPipes _pipes;
+    private readonly LiveSandboxes? _live;
     private readonly PackageBuilder _builder;
     private readonly CancellationTokenSource _taking = new();
     private readonly CancellationTokenSource _living = new();
@@ -46,6 +49,7 @@ public sealed partial class RuntimeService : IHostedService, IAsyncDisposable
         _warm = new WarmKeeper(bus.Catalog, _sandboxes, pools, time, loggers.CreateLogger<WarmKeeper>());
         _cache = new CacheKeeper(_sandboxes, pools, options.CacheUnusedFor, time, loggers.CreateLogger<CacheKeeper>());
         _pipes = new McpPipes(bus, _sandboxes, _claims, time, loggers.CreateLogger<McpPipes>());
+        _live = options.Live is { } live ? new LiveSandboxes(bus, pools, live, options.RuntimeId, time, loggers.CreateLogger<LiveSandboxes>()) : null;
         _builder = new PackageBuilder(bus, new BuildSandbox(pools, bus.Logs, time, options.LoadTimeout), options.Build, time, loggers.CreateLogger<PackageBuilder>());
         var services = new CallServices(bus, _sandboxes, _claims, _builder.RunAsync, options, new CallClock(time, _logger));
         _deliveries = new DeliveryLoop(services, _logger);
@@ -58,8 +62,14 @@ public sealed partial class RuntimeService : IHostedService, IAsyncDisposable
     internal RuntimeStatus Status => RuntimeStatus.Of(_options, _deliveries.InFlight, _claims.Count, _sandboxes);
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (_live is not null)
+        {
+            await _live.StartAsync(cancellationToken);
+            _loops.Add(Task.Run(() => _live.RunAsync(_living.Token), CancellationToken.None));
+        }
+
         _loops.Add(Task.Run(() => _sandboxes.RunAsync(_living.Token), CancellationToken.None));
         _loops.Add(Task.Run(() => _claims.RunAsync(_living.Token), CancellationToken.None));
         _loops.Add(Task.Run(() => _adoptions.RunAsync(_taking.Token), CancellationToken.None));
@@ -68,10 +78,9 @@ public sealed partial class RuntimeService : IHostedService, IAsyncDisposable
         _loops.Add(Task.Run(() => _pipes.RunAsync(_living.Token), CancellationToken.None));
         _served.Add(_bus.Requests.Serve(RuntimeStatus.RequestName, concurrency: 4, (_, _) => ValueTask.FromResult(Status.ToJson())));
         _served.Add(_bus.Requests.Serve(SessionEnd.RequestNameOf(_options.RuntimeId), concurrency: 4, EndSessionAsync));
-        _served.Add(_bus.Pipes.Accept(_options.RuntimeId, _pipes.AcceptAsync));
+        _served.Add(_bus.Pipes.Accept(_options.RuntimeId, AcceptAsync));
         _take = Task.Run(() => _deliveries.RunAsync(_taking.Token), CancellationToken.None);
         Started(_options.RuntimeId, string.Join(", ", _options.Pools));
-        return Task.CompletedTask;
     }
 
     /// <summary>Takes nothing more, gives back what has not begun, lets the rest end within the drain deadline, and ends the sandboxes.</summary>
@@ -99,6 +108,11 @@ public sealed partial class RuntimeService : IHostedService, IAsyncDisposable
         await _living.CancelAsync();
         await Task.WhenAll(_loops);
         await _pipes.DisposeAsync();
+        if (_live is not null)
+        {
+            await _live.DisposeAsync();
+        }
+
         await _sandboxes.DisposeAsync();
         await _claims.ReleaseAllAsync(cancellationToken);
         Stopped(_options.RuntimeId);
@@ -112,6 +126,9 @@ public sealed partial class RuntimeService : IHostedService, IAsyncDisposable
         _builder.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private ValueTask<Stream> AcceptAsync(PipeAddress address, CancellationToken cancellationToken) =>
+        address.Target == PipeTarget.Agent && _live is { } live ? ValueTask.FromResult(live.Open(address)) : _pipes.AcceptAsync(address, cancellationToken);
 
     private async ValueTask<ReadOnlyMemory<byte>> EndSessionAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {

@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+
+namespace ToolRuntime.Functions;
+
+/// <summary>What a sandbox that callers drive is doing.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SandboxState>))]
+public enum SandboxState
+{
+    /// <summary>It runs.</summary>
+    Running,
+
+    /// <summary>It lies on disk, with its memory or with its files only, and costs nothing else.</summary>
+    Paused,
+}

@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+using ToolRuntime.Bus;
+using ToolRuntime.Bus.State;
+using ToolRuntime.Functions;
+
+namespace ToolRuntime.E2b.Client;
+
+/// <summary>Every sandbox and snapshot that stands, kept in step with the bus. What a runtime has just answered counts at once.</summary>
+public sealed partial class SandboxDirectory(MessageBus bus, TimeProvider time, ILogger<SandboxDirectory> log) : BackgroundService
+{
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_goneFor = TimeSpan.FromMinutes(1);
+    private readonly ConcurrentDictionary<string, SandboxRecord> _records = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SandboxSnapshot> _snapshots = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _gone = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource _current = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends once everything that stood at the start is known.</summary>
+    public Task Current => _current.Task;
+
+    /// <summary>A sandbox of whichever tenant, or null. Ids are random and cannot be guessed.</summary>
+    public SandboxRecord? Find(string id) => _records.GetValueOrDefault(id);
+
+    /// <summary>A tenant's sandbox.</summary>
+    /// <exception cref="FunctionFaultException">SandboxNotFound.</exception>
+    public SandboxRecord Get(string tenant, string id) =>
+        Find(id) is { } record && record.Tenant == tenant
+            ? record
+            : throw new FunctionFaultException(FaultCode.SandboxNotFound, $"there is no sandbox {id}", "it was ended, or its time was over; list the sandboxes");
+
+    /// <summary>A tenant's sandboxes, the newest first.</summary>
+    public IReadOnlyList<SandboxRecord> Of(string tenant) =>
+        [.. _records.Values.Where(r => r.Tenant == tenant).OrderByDescending(r => r.StartedAt).ThenBy(r => r.Id, StringComparer.Ordinal)];
+
+    /// <summary>All sandboxes.</summary>
+    public IEnumerable<SandboxRecord> All => _records.Values;
+
+    /// <summary>A tenant's snapshots, the newest first.</summary>
+    public IReadOnlyList<SandboxSnapshot> SnapshotsOf(string tenant) =>
+        [.. _snapshots.Values.Where(s => s.Tenant == tenant).OrderByDescending(s => s.CreatedAt).ThenBy(s => s.Id, StringComparer.Ordinal)];
+
+    /// <summary>A tenant's snapshot by its id or name, the newest of a name; or null.</summary>
+    public SandboxSnapshot? FindSnapshot(string tenant, string idOrName) =>
+        _snapshots.GetValueOrDefault(idOrName) is { } byId && byId.Tenant == tenant ? byId : SnapshotsOf(tenant).FirstOrDefault(s => s.Name == idOrName);
+
+    /// <summary>Takes a record that is at least as new as the one that is known.</summary>
+    public void Apply(SandboxRecord record)
+    {
+        if (!_gone.ContainsKey(record.Id))
+        {
+            _records.AddOrUpdate(record.Id, record, (_, known) => record.Revision >= known.Revision || record.Runtime != known.Runtime ? record : known);
+        }
+    }
+
+    /// <summary>Takes a snapshot.</summary>
+    public void Apply(SandboxSnapshot snapshot) => _snapshots[snapshot.Id] = snapshot;
+
+    /// <summary>Forgets what has ended; what the bus still tells of its time before does not bring it back.</summary>
+    public void Forget(string id)
+    {
+        var now = time.GetUtcNow();
+        foreach (var (old, _) in _gone.Where(g => now - g.Value > s_goneFor))
+        {
+            _gone.TryRemove(old, out _);
+        }
+
+        _gone[id] = now;
+        _records.TryRemove(id, out _);
+        _snapshots.TryRemove(id, out _);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken) => await Task.WhenAll(
+        FollowAsync(bus.Sandboxes, Apply, _records, stoppingToken),
+        FollowAsync(bus.Snapshots, Apply, _snapshots, stoppingToken));
+
+    private async Task FollowAsync<T>(NamedStore<T> store, Action<T> apply, ConcurrentDictionary<string, T> known, CancellationToken stoppingToken)
+        where T : class
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var (_, id, document) in store.WatchAsync(stoppingToken))
+                {
+                    if (id is null)
+                    {
+                        _current.TrySetResult();
+                    }
+                    else if (document is null)
+                    {
+                        known.TryRemove(id, out _);
+                    }
+                    else
+                    {
+                        apply(document);
+                    }
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error)
+            {
+                // The rim of the loop: whatever went wrong, the sandboxes must be followed on.
+                WatchFailed(log, typeof(T).Name, error);
+                await Task.Delay(s_retryDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The watch of {Kind} failed; it is opened again")]
+    private static partial void WatchFailed(ILogger log, string kind, Exception error);
+}

@@ -1,0 +1,273 @@
+using System.Text.Json;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+using ToolRuntime.E2b.Client;
+using ToolRuntime.E2b.Http;
+using ToolRuntime.Functions;
+
+namespace ToolRuntime.E2b.Control;
+
+/// <summary>The control plane of E2B's protocol: <c>/sandboxes</c>, <c>/v2/sandboxes</c>, <c>/snapshots</c> and <c>/templates/{snapshot}</c>.</summary>
+public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2bOptions options, E2bCallerReader callers)
+{
+    /// <summary>Maps the routes of both generations.</summary>
+    public void Map(IEndpointRouteBuilder builder)
+    {
+        builder.MapPost("/sandboxes", Guarded((context, tenant) => CreateAsync(context, tenant, defaultTimeout: 15, isAlwaysSecure: false)));
+        builder.MapPost("/v2/sandboxes", Guarded((context, tenant) => CreateAsync(context, tenant, defaultTimeout: 300, isAlwaysSecure: true)));
+        builder.MapGet("/sandboxes", Guarded(ListAsync));
+        builder.MapGet("/v2/sandboxes", Guarded(ListAsync));
+        builder.MapGet("/sandboxes/{id}", Guarded(DetailAsync));
+        builder.MapDelete("/sandboxes/{id}", Guarded(KillAsync));
+        builder.MapPost("/sandboxes/{id}/timeout", Guarded(TimeoutAsync));
+        builder.MapPost("/sandboxes/{id}/refreshes", Guarded(TimeoutAsync));
+        builder.MapPost("/sandboxes/{id}/pause", Guarded(PauseAsync));
+        builder.MapPost("/sandboxes/{id}/resume", Guarded((context, tenant) => ConnectAsync(context, tenant, defaultTimeout: 15)));
+        builder.MapPost("/sandboxes/{id}/connect", Guarded((context, tenant) => ConnectAsync(context, tenant, defaultTimeout: 300)));
+        builder.MapPost("/v2/sandboxes/{id}/connect", Guarded((context, tenant) => ConnectAsync(context, tenant, defaultTimeout: 300)));
+        builder.MapGet("/sandboxes/{id}/metrics", Guarded(MetricsAsync));
+        builder.MapPut("/sandboxes/{id}/network", Guarded(NetworkAsync));
+        builder.MapPost("/sandboxes/{id}/snapshots", Guarded(SnapshotAsync));
+        builder.MapPost("/sandboxes/{id}/fork", Guarded(ForkAsync));
+        builder.MapPost("/sandboxes/{id}/reset", Guarded(ResetAsync));
+        builder.MapGet("/snapshots", Guarded(SnapshotsAsync));
+        builder.MapDelete("/templates/{id}", Guarded(RemoveTemplateAsync));
+        builder.MapGet("/templates/aliases/{alias}", Guarded(AliasAsync));
+    }
+
+    private RequestDelegate Guarded(Func<HttpContext, string, Task> serve) => async context =>
+    {
+        var who = callers(context);
+        if (who.Caller is null)
+        {
+            await E2bReply.ErrorAsync(context, who.Status, who.Reason);
+            return;
+        }
+
+        try
+        {
+            await serve(context, who.Caller.Tenant);
+        }
+        catch (FunctionFaultException error) when (!context.Response.HasStarted)
+        {
+            await E2bReply.ErrorAsync(context, error.Fault);
+        }
+    };
+
+    private async Task CreateAsync(HttpContext context, string tenant, int defaultTimeout, bool isAlwaysSecure)
+    {
+        var body = await E2bReply.ReadAsync(context, E2bJson.Default.NewSandbox);
+        var create = ControlRequests.Create(body, tenant, defaultTimeout, isAlwaysSecure);
+        var record = await client.CreateAsync(create with { Template = TemplateOf(create.Template) }, context.RequestAborted);
+        await E2bReply.WriteAsync(context, StatusCodes.Status201Created, writer => view.WriteMade(writer, record));
+    }
+
+    private async Task ListAsync(HttpContext context, string tenant)
+    {
+        var all = client.Directory.Of(tenant).Where(ControlRequests.Filter(context.Request, TemplateOf)).ToList();
+        if (context.Request.Query["order"] == "asc")
+        {
+            all.Reverse();
+        }
+
+        var (page, next) = ControlRequests.Page(context.Request, all, r => r.Id);
+        Next(context, next);
+        await E2bReply.WriteAsync(context, StatusCodes.Status200OK, writer =>
+        {
+            writer.WriteStartArray();
+            foreach (var record in page)
+            {
+                view.WriteListed(writer, record);
+            }
+
+            writer.WriteEndArray();
+        });
+    }
+
+    private async Task DetailAsync(HttpContext context, string tenant)
+    {
+        var record = Get(context, tenant);
+        var egress = (await client.DoAsync(record, SandboxClient.Command(SandboxOperation.Look), context.RequestAborted)).Egress;
+        await E2bReply.WriteAsync(context, StatusCodes.Status200OK, writer => view.WriteDetail(writer, client.Directory.Get(tenant, record.Id), egress));
+    }
+
+    private async Task KillAsync(HttpContext context, string tenant)
+    {
+        await client.KillAsync(Get(context, tenant), context.RequestAborted);
+        await E2bReply.NothingAsync(context);
+    }
+
+    private async Task TimeoutAsync(HttpContext context, string tenant)
+    {
+        var body = await E2bReply.ReadAsync(context, E2bJson.Default.SandboxBody, static () => new SandboxBody());
+        var seconds = body.Timeout ?? throw new FunctionFaultException(FaultCode.InvalidArguments, "timeout is missing");
+        await client.DoAsync(Get(context, tenant), SandboxClient.Command(SandboxOperation.SetTimeout) with { TimeoutSeconds = seconds }, context.RequestAborted);
+        await E2bReply.NothingAsync(context);
+    }
+
+    private async Task PauseAsync(HttpContext context, string tenant)
+    {
+        var body = await E2bReply.ReadAsync(context, E2bJson.Default.SandboxBody, static () => new SandboxBody());
+        var record = Get(context, tenant);
+        var answer = await client.DoAsync(record, SandboxClient.Command(SandboxOperation.Pause) with { Memory = body.Memory ?? true }, context.RequestAborted);
+        await (answer.HasChanged
+            ? E2bReply.NothingAsync(context)
+            : E2bReply.ErrorAsync(context, StatusCodes.Status409Conflict, $"sandbox {record.Id} is already paused"));
+    }
+
+    private async Task ConnectAsync(HttpContext context, string tenant, int defaultTimeout)
+    {
+        var body = await E2bReply.ReadAsync(context, E2bJson.Default.SandboxBody, static () => new SandboxBody());
+        var answer = await client.DoAsync(Get(context, tenant), SandboxClient.Command(SandboxOperation.Resume) with { TimeoutSeconds = body.Timeout ?? defaultTimeout }, context.RequestAborted);
+        await E2bReply.WriteAsync(context, answer.HasChanged ? StatusCodes.Status201Created : StatusCodes.Status200OK, writer => view.WriteMade(writer, answer.Record!));
+    }
+
+    private async Task MetricsAsync(HttpContext context, string tenant)
+    {
+        var since = ControlRequests.Seconds(context.Request, "start");
+        var until = ControlRequests.Seconds(context.Request, "end") ?? DateTimeOffset.MaxValue;
+        var answer = await client.DoAsync(Get(context, tenant), SandboxClient.Command(SandboxOperation.Metrics) with { Since = since }, context.RequestAborted);
+        await E2bReply.WriteAsync(context, StatusCodes.Status200OK, writer =>
+        {
+            writer.WriteStartArray();
+            foreach (var measure in answer.Measures.Where(m => m.Time <= until))
+            {
+                Write(writer, measure);
+            }
+
+            writer.WriteEndArray();
+        });
+    }
+
+    private async Task NetworkAsync(HttpContext context, string tenant)
+    {
+        var body = await E2bReply.ReadAsync(context, E2bJson.Default.JsonDocument);
+        var rules = ControlRequests.Network(body.RootElement).ToRules(internet: null, body.RootElement);
+        await client.DoAsync(Get(context, tenant), SandboxClient.Command(SandboxOperation.SetEgress) with { Egress = rules }, context.RequestAborted);
+        await E2bReply.NothingAsync(context);
+    }
+
+    private async Task SnapshotAsync(HttpContext context, string tenant)
+    {
+        var body = await E2bReply.ReadAsync(context, E2bJson.Default.SandboxBody, static () => new SandboxBody());
+        var answer = await client.DoAsync(Get(context, tenant), SandboxClient.Command(SandboxOperation.Snapshot) with { Name = body.Name }, context.RequestAborted);
+        await E2bReply.WriteAsync(context, StatusCodes.Status201Created, writer => SandboxView.Write(writer, answer.Snapshot!));
+    }
+
+    private async Task ForkAsync(HttpContext context, string tenant)
+    {
+        var body = await E2bReply.ReadAsync(context, E2bJson.Default.SandboxBody, static () => new SandboxBody());
+        var command = SandboxClient.Command(SandboxOperation.Fork) with { Count = body.Count ?? 1, TimeoutSeconds = body.Timeout };
+        var answer = await client.DoAsync(Get(context, tenant), command, context.RequestAborted);
+        await E2bReply.WriteAsync(context, StatusCodes.Status201Created, writer =>
+        {
+            writer.WriteStartArray();
+            foreach (var fork in answer.Forks)
+            {
+                writer.WriteStartObject();
+                if (fork.Record is { } record)
+                {
+                    writer.WritePropertyName("sandbox"u8);
+                    view.WriteMade(writer, record);
+                }
+                else
+                {
+                    writer.WriteStartObject("error"u8);
+                    writer.WriteNumber("code"u8, StatusCodes.Status500InternalServerError);
+                    writer.WriteString("message"u8, fork.Fault?.Message ?? "the fork could not be made");
+                    writer.WriteEndObject();
+                }
+
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        });
+    }
+
+    private async Task ResetAsync(HttpContext context, string tenant)
+    {
+        var body = await E2bReply.ReadAsync(context, E2bJson.Default.SandboxBody, static () => new SandboxBody());
+        var snapshot = FindSnapshot(tenant, body.SnapshotId ?? "") ?? throw new FunctionFaultException(FaultCode.SandboxNotFound, $"there is no snapshot '{body.SnapshotId}'", "list the snapshots");
+        await client.DoAsync(Get(context, tenant), SandboxClient.Command(SandboxOperation.Reset) with { Snapshot = snapshot.Id }, context.RequestAborted);
+        await E2bReply.NothingAsync(context);
+    }
+
+    private async Task SnapshotsAsync(HttpContext context, string tenant)
+    {
+        var (sandbox, name) = (context.Request.Query["sandboxID"].ToString(), context.Request.Query["name"].ToString());
+        var all = client.Directory.SnapshotsOf(tenant).Where(s => (sandbox.Length == 0 || s.Sandbox == sandbox) && (name.Length == 0 || s.Name == name)).ToList();
+        var (page, next) = ControlRequests.Page(context.Request, all, s => s.Id);
+        Next(context, next);
+        await E2bReply.WriteAsync(context, StatusCodes.Status200OK, writer =>
+        {
+            writer.WriteStartArray();
+            foreach (var snapshot in page)
+            {
+                SandboxView.Write(writer, snapshot);
+            }
+
+            writer.WriteEndArray();
+        });
+    }
+
+    private async Task RemoveTemplateAsync(HttpContext context, string tenant)
+    {
+        var id = Id(context);
+        await client.RemoveAsync(FindSnapshot(tenant, id) ?? throw new FunctionFaultException(FaultCode.SandboxNotFound, $"there is no template or snapshot '{id}'"), context.RequestAborted);
+        await E2bReply.NothingAsync(context);
+    }
+
+    private Task AliasAsync(HttpContext context, string tenant)
+    {
+        var alias = (string?)context.Request.RouteValues["alias"] ?? "";
+        return options.Templates.ContainsKey(alias) || FindSnapshot(tenant, alias) is not null
+            ? E2bReply.WriteAsync(context, StatusCodes.Status200OK, writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("templateID"u8, alias);
+                writer.WriteBoolean("public"u8, options.Templates.ContainsKey(alias));
+                writer.WriteEndObject();
+            })
+            : E2bReply.ErrorAsync(context, StatusCodes.Status404NotFound, $"there is no template '{alias}'");
+    }
+
+    private static void Write(Utf8JsonWriter writer, SandboxMeasure measure)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("timestamp"u8, SandboxView.Time(measure.Time));
+        writer.WriteNumber("timestampUnix"u8, measure.Time.ToUnixTimeSeconds());
+        writer.WriteNumber("cpuCount"u8, measure.CpuCount);
+        writer.WriteNumber("cpuUsedPct"u8, measure.CpuPercent);
+        writer.WriteNumber("memUsed"u8, measure.MemoryUsed);
+        writer.WriteNumber("memTotal"u8, measure.MemoryTotal);
+        writer.WriteNumber("memCache"u8, measure.MemoryCache);
+        writer.WriteNumber("diskUsed"u8, measure.DiskUsed);
+        writer.WriteNumber("diskTotal"u8, measure.DiskTotal);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The image or snapshot that a template's name means; tags after a colon say nothing here.</summary>
+    private string TemplateOf(string name)
+    {
+        var plain = name.Split(':')[0];
+        return options.Templates.GetValueOrDefault(plain, plain);
+    }
+
+    private SandboxSnapshot? FindSnapshot(string tenant, string id) => client.Directory.FindSnapshot(tenant, id) ?? client.Directory.FindSnapshot(tenant, id.Split(':')[0]);
+
+    private static void Next(HttpContext context, string? token)
+    {
+        if (token is not null)
+        {
+            context.Response.Headers["x-next-token"] = token;
+        }
+    }
+
+    private SandboxRecord Get(HttpContext context, string tenant) => client.Directory.Get(tenant, Id(context));
+
+    private static string Id(HttpContext context) => (string?)context.Request.RouteValues["id"] ?? "";
+}

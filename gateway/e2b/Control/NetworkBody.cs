@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using ToolRuntime.Functions;
+
+namespace ToolRuntime.E2b.Control;
+
+/// <summary>What may go out of a sandbox, as the SDKs say it: member <c>network</c> of a new sandbox, or body of <c>PUT /sandboxes/{id}/network</c>.</summary>
+internal sealed record NetworkBody
+{
+    public IReadOnlyList<string>? AllowOut { get; init; }
+
+    public IReadOnlyList<string>? DenyOut { get; init; }
+
+    public IReadOnlyDictionary<string, IReadOnlyList<HostRule>>? Rules { get; init; }
+
+    public JsonElement? EgressProxy { get; init; }
+
+    public bool? AllowPublicTraffic { get; init; }
+
+    public string? MaskRequestHost { get; init; }
+
+    [JsonPropertyName("allow_internet_access")]
+    public bool? AllowInternetAccess { get; init; }
+
+    /// <summary>The rules that it means.</summary>
+    /// <exception cref="FunctionFaultException">NotSupported: it asks for a proxy of its own.</exception>
+    public EgressRules ToRules(bool? internet, JsonElement? shown)
+    {
+        if (EgressProxy is { ValueKind: JsonValueKind.Object })
+        {
+            throw new FunctionFaultException(FaultCode.NotSupported, "network.egressProxy: traffic goes out through the host alone", "name what may be reached in allowOut");
+        }
+
+        return new EgressRules
+        {
+            Allow = AllowOut ?? [],
+            Deny = DenyOut ?? [],
+            AllowsRest = internet ?? AllowInternetAccess ?? false,
+            Hosts =
+            [
+                .. (Rules ?? new Dictionary<string, IReadOnlyList<HostRule>>(StringComparer.Ordinal)).SelectMany(r => r.Value.Select(rule => new EgressHostRule
+                {
+                    Host = r.Key,
+                    Headers = rule.Transform?.Headers ?? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase),
+                })),
+            ],
+            Shown = shown is { ValueKind: JsonValueKind.Object } written ? WithoutValues(written) : null,
+        };
+    }
+
+    private static JsonElement WithoutValues(JsonElement network)
+    {
+        var node = System.Text.Json.Nodes.JsonObject.Create(network)!;
+        if (node["rules"] is System.Text.Json.Nodes.JsonObject rules)
+        {
+            foreach (var headers in rules.SelectMany(r => r.Value as System.Text.Json.Nodes.JsonArray ?? []).Select(r => r?["transform"]?["headers"]).OfType<System.Text.Json.Nodes.JsonObject>())
+            {
+                foreach (var name in headers.Select(h => h.Key).ToList())
+                {
+                    headers[name] = "***";
+                }
+            }
+        }
+
+        return JsonElement.Parse(node.ToJsonString());
+    }
+
+    /// <summary>A rule for one host.</summary>
+    internal sealed record HostRule(HostTransform? Transform);
+
+    /// <summary>What requests get on their way.</summary>
+    internal sealed record HostTransform(IReadOnlyDictionary<string, string>? Headers);
+}

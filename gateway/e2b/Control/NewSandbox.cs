@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ToolRuntime.E2b.Control;
+
+/// <summary>Body of <c>POST /sandboxes</c>.</summary>
+internal sealed record NewSandbox
+{
+    [JsonPropertyName("templateID")]
+    public string? TemplateId { get; init; }
+
+    public int? Timeout { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    public IReadOnlyDictionary<string, string>? EnvVars { get; init; }
+
+    public bool? AutoPause { get; init; }
+
+    public bool? AutoPauseMemory { get; init; }
+
+    public AutoResumeBody? AutoResume { get; init; }
+
+    public bool? Secure { get; init; }
+
+    [JsonPropertyName("allow_internet_access")]
+    public bool? AllowInternetAccess { get; init; }
+
+    public JsonElement? Network { get; init; }
+
+    public IReadOnlyList<VolumeMount>? VolumeMounts { get; init; }
+
+    /// <summary>Whether traffic wakes it.</summary>
+    internal sealed record AutoResumeBody(bool Enabled);
+
+    /// <summary>A volume and where it is to be.</summary>
+    internal sealed record VolumeMount(string? Name, string? Path);
+}

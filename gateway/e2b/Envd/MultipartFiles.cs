@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+
+namespace ToolRuntime.E2b.Envd;
+
+/// <summary>The files of a <c>multipart/form-data</c> body, one after the other as they come.</summary>
+internal static class MultipartFiles
+{
+    private const int MostHeaderBytes = 64 * 1024;
+
+    /// <summary>The boundary of a multipart body, or null where the body is of another type.</summary>
+    public static string? Boundary(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type) && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+            ? HeaderUtilities.RemoveQuotes(type.Boundary).ToString()
+            : null;
+
+    /// <summary>Name and content of each part named <c>file</c>; a content must be read before the next is asked for.</summary>
+    /// <exception cref="InvalidDataException">It is no such body.</exception>
+    public static async IAsyncEnumerable<(string Name, Stream Content)> ReadAsync(Stream body, string boundary, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var reader = new MultipartReader(boundary, body) { BodyLengthLimit = null, HeadersLengthLimit = MostHeaderBytes };
+        while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
+        {
+            if (FileName(section.ContentDisposition) is { } name)
+            {
+                yield return (name, section.Body);
+            }
+        }
+    }
+
+    /// <summary>The file's name as it was sent, folders and all. A quote is <c>%22</c>.</summary>
+    internal static string? FileName(string? disposition)
+    {
+        const string Key = "filename=\"";
+        var start = disposition?.IndexOf(Key, StringComparison.OrdinalIgnoreCase) ?? -1;
+        if (start < 0)
+        {
+            return null;
+        }
+
+        var rest = disposition![(start + Key.Length)..];
+        var end = rest.IndexOf('"', StringComparison.Ordinal);
+        if (end < 0)
+        {
+            return null;
+        }
+
+        return rest[..end].Replace("%22", "\"", StringComparison.Ordinal).Replace("%0D", "\r", StringComparison.Ordinal).Replace("%0A", "\n", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,6 @@
+using Microsoft.AspNetCore.Http;
+
+namespace ToolRuntime.E2b.Http;
+
+/// <summary>Reads who asks from a request's key.</summary>
+public delegate E2bCaller E2bCallerReader(HttpContext context);

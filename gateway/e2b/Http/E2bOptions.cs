@@ -1,0 +1,22 @@
+namespace ToolRuntime.E2b.Http;
+
+/// <summary>How sandboxes are offered to clients of E2B's protocol.</summary>
+public sealed record E2bOptions
+{
+    /// <summary>Domain, with its port where it is not 443, below which each port of a sandbox has a name: <c>{port}-{sandbox}.{domain}</c>; null for none.</summary>
+    public string? Domain { get; init; }
+
+    /// <summary>Images by the names that templates of E2B have.</summary>
+    public IReadOnlyDictionary<string, string> Templates { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["base"] = "code",
+        ["code-interpreter-v1"] = "code-interpreter",
+        ["mcp-gateway"] = "code",
+    };
+
+    /// <summary>Image names that may be used as they are.</summary>
+    public IReadOnlyList<string> Images { get; init; } = [];
+
+    /// <summary>Key that access tokens of sandboxes are derived from, 32 bytes; all replicas have the same.</summary>
+    public required byte[] TokenKey { get; init; }
+}

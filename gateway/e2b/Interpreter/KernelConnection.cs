@@ -1,0 +1,132 @@
+using System.Text.Json;
+
+using ToolRuntime.Sandbox.Protocol;
+
+namespace ToolRuntime.E2b.Interpreter;
+
+/// <summary>The control pipe of one kernel; one execution at a time.</summary>
+internal sealed class KernelConnection(Stream stream) : IAsyncDisposable
+{
+    private const int MaximumEvent = 32 * 1024 * 1024;
+    private byte[] _buffer = new byte[16 * 1024];
+    private int _start;
+    private int _end;
+    private uint _call;
+
+    /// <summary>Held by whoever runs code.</summary>
+    public SemaphoreSlim Gate { get; } = new(1);
+
+    /// <summary>Whether an execution was left in its middle, so that nothing more can be read.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>Waits for READY of a kernel that was just started.</summary>
+    public async Task ReadyAsync(CancellationToken cancellationToken)
+    {
+        var (header, _) = await ReadAsync(cancellationToken);
+        if (header.Type != WorkerFrameType.Ready)
+        {
+            throw new InvalidDataException($"A kernel began with a frame of type {(int)header.Type}.");
+        }
+    }
+
+    /// <summary>Sends code; returns the number of the execution.</summary>
+    public async ValueTask<uint> SendAsync(string code, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellationToken)
+    {
+        IsBroken = true;
+        var call = ++_call;
+        var json = new MemoryStream();
+        json.SetLength(WorkerFrameHeader.Size);
+        json.Position = WorkerFrameHeader.Size;
+        using (var writer = new Utf8JsonWriter(json))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("code"u8, code);
+            if (environment is { Count: > 0 })
+            {
+                writer.WriteStartObject("env"u8);
+                foreach (var (key, value) in environment)
+                {
+                    writer.WriteString(key, value);
+                }
+
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        new WorkerFrameHeader(WorkerFrameType.Call, call, (int)json.Length - WorkerFrameHeader.Size).Write(json.GetBuffer());
+        await stream.WriteAsync(json.GetBuffer().AsMemory(0, (int)json.Length), cancellationToken);
+        return call;
+    }
+
+    /// <summary>The next event of an execution as JSON, valid until the next call; null when it is done.</summary>
+    /// <exception cref="IOException">The kernel has ended.</exception>
+    /// <exception cref="InvalidDataException">The kernel wrote what is no frame.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>?> NextAsync(uint call, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (header, payload) = await ReadAsync(cancellationToken);
+            if (header.Call != call)
+            {
+                // What is left of an execution that nobody waits for any more.
+                continue;
+            }
+
+            switch (header.Type)
+            {
+                case WorkerFrameType.Output:
+                    return payload;
+                case WorkerFrameType.Result:
+                    IsBroken = false;
+                    return null;
+                default:
+                    throw new InvalidDataException($"A kernel sent a frame of type {(int)header.Type}.");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        IsBroken = true;
+        await stream.DisposeAsync();
+    }
+
+    private async ValueTask<(WorkerFrameHeader Header, ReadOnlyMemory<byte> Payload)> ReadAsync(CancellationToken cancellationToken)
+    {
+        await FillAsync(WorkerFrameHeader.Size, cancellationToken);
+        var header = WorkerFrameHeader.Read(_buffer.AsSpan(_start));
+        if (header.PayloadLength > MaximumEvent)
+        {
+            throw new InvalidDataException($"A kernel sent an event of {header.PayloadLength} bytes; at most {MaximumEvent} are taken.");
+        }
+
+        await FillAsync(WorkerFrameHeader.Size + header.PayloadLength, cancellationToken);
+        var payload = _buffer.AsMemory(_start + WorkerFrameHeader.Size, header.PayloadLength);
+        _start += WorkerFrameHeader.Size + header.PayloadLength;
+        return (header, payload);
+    }
+
+    private async ValueTask FillAsync(int needed, CancellationToken cancellationToken)
+    {
+        if (_end - _start >= needed)
+        {
+            return;
+        }
+
+        if (_buffer.Length - _start < needed)
+        {
+            var room = _buffer.Length >= needed ? _buffer : new byte[needed + (needed / 2)];
+            _buffer.AsSpan(_start.._end).CopyTo(room);
+            (_buffer, _start, _end) = (room, 0, _end - _start);
+        }
+
+        while (_end - _start < needed)
+        {
+            var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+            _end += read > 0 ? read : throw new EndOfStreamException("The kernel has ended.");
+        }
+    }
+}

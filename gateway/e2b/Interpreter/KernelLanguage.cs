@@ -1,0 +1,24 @@
+namespace ToolRuntime.E2b.Interpreter;
+
+/// <summary>A language that code can be run in, and how its kernel is started.</summary>
+/// <param name="Name">Its name, as contexts show it.</param>
+/// <param name="Aliases">What else it is called.</param>
+/// <param name="Command">Program and arguments of its kernel.</param>
+public sealed record KernelLanguage(string Name, IReadOnlyList<string> Aliases, IReadOnlyList<string> Command)
+{
+    /// <summary>All.</summary>
+    public static IReadOnlyList<KernelLanguage> All { get; } =
+    [
+        new("python", ["py", "python3"], ["python3", "-S", "-u", "-B", "/toolrt/kernels/python/kernel.py"]),
+        new("javascript", ["js", "node"], ["node", "/toolrt/kernels/node/kernel.mjs"]),
+        new("typescript", ["ts"], ["node", "/toolrt/kernels/node/kernel.mjs", "--typescript"]),
+        new("bash", ["sh", "shell"], ["python3", "-S", "-u", "-B", "/toolrt/kernels/bash/kernel.py"]),
+        new("csharp", ["cs", "c#"], ["/usr/share/dotnet/dotnet", "/toolrt/kernels/csharp/ToolRuntime.Kernels.CSharp.dll"]),
+        new("java", [], ["java", "-cp", "/toolrt/kernels/java", "Kernel"]),
+        new("r", [], ["Rscript", "--vanilla", "/toolrt/kernels/r/kernel.R"]),
+    ];
+
+    /// <summary>The one of a name, or null.</summary>
+    public static KernelLanguage? Find(string name) =>
+        All.FirstOrDefault(l => l.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || l.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase));
+}

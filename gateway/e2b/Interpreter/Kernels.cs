@@ -1,0 +1,326 @@
+using System.Collections.Concurrent;
+
+using ToolRuntime.E2b.Client;
+using ToolRuntime.Functions;
+using ToolRuntime.Sandbox.Protocol;
+
+namespace ToolRuntime.E2b.Interpreter;
+
+/// <summary>
+/// Contexts of sandboxes. A context is a resident worker of its sandbox, so that it outlives every gateway; what this one keeps is its open
+/// connection. Once a language was used in a sandbox, a spare kernel of it is started there while nobody waits, and the next context takes it.
+/// </summary>
+public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDisposable
+{
+    private const int SignalInterrupt = 2;
+    private const int SignalKill = 9;
+    private const string SparePrefix = "spare.";
+    private const string DefaultCwd = "/home/user";
+    private static readonly TimeSpan s_start = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_interrupt = TimeSpan.FromSeconds(2);
+    private static readonly AgentUser s_user = new(1000, 1000);
+    private readonly ConcurrentDictionary<(string Sandbox, string Context), KernelConnection> _open = new();
+    private readonly ConcurrentDictionary<(string Sandbox, string Language), string> _spares = new();
+
+    /// <summary>A sandbox's contexts.</summary>
+    public async Task<IReadOnlyList<KernelContext>> ListAsync(SandboxRecord sandbox, CancellationToken cancellationToken)
+    {
+        var reply = await client.AskAsync(sandbox, new AgentRequest { Op = AgentOperation.Processes }, cancellationToken);
+        return [.. (reply.Processes ?? []).Where(p => p.Kind == "worker" && p.Id.StartsWith(KernelContext.Prefix, StringComparison.Ordinal)).Select(Of)];
+    }
+
+    /// <summary>A context, or null.</summary>
+    public async Task<KernelContext?> FindAsync(SandboxRecord sandbox, string id, CancellationToken cancellationToken) =>
+        _open.ContainsKey((sandbox.Id, id)) ? new KernelContext(id, LanguageOf(id), DefaultCwd) : (await ListAsync(sandbox, cancellationToken)).FirstOrDefault(c => c.Id == id);
+
+    /// <summary>The context of a language that code goes to where no context is named; made with its first use.</summary>
+    /// <exception cref="FunctionFaultException">InvalidArguments: the language is not known. LoadFailed: its kernel does not start.</exception>
+    public async Task<KernelContext> DefaultAsync(SandboxRecord sandbox, string language, CancellationToken cancellationToken)
+    {
+        var id = $"{Language(language).Name}.default";
+        return await FindAsync(sandbox, id, cancellationToken) ?? await CreateAsync(sandbox, language, null, id, cancellationToken);
+    }
+
+    /// <summary>Makes a context.</summary>
+    /// <exception cref="FunctionFaultException">InvalidArguments: the language is not known. LoadFailed: its kernel does not start.</exception>
+    public async Task<KernelContext> CreateAsync(SandboxRecord sandbox, string language, string? cwd, string? id, CancellationToken cancellationToken)
+    {
+        var kind = Language(language);
+        var context = new KernelContext(id ?? $"{kind.Name}.{Ids.New()}", kind.Name, cwd ?? DefaultCwd);
+        if (cwd is not null and not DefaultCwd || !await TakeSpareAsync(sandbox, kind, context, cancellationToken))
+        {
+            await StartAsync(sandbox, kind, context.Worker, context.Cwd, cancellationToken);
+        }
+
+        _ = PrepareSpareAsync(sandbox, kind);
+        return context;
+    }
+
+    /// <summary>Ends a context's kernel and starts it anew; false where there is no such context.</summary>
+    public async Task<bool> RestartAsync(SandboxRecord sandbox, string id, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(sandbox, id, cancellationToken) is not { } context)
+        {
+            return false;
+        }
+
+        await EndAsync(sandbox, context, cancellationToken);
+        await StartAsync(sandbox, Language(context.Language), context.Worker, context.Cwd, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Ends a context; false where there is no such context.</summary>
+    public async Task<bool> RemoveAsync(SandboxRecord sandbox, string id, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(sandbox, id, cancellationToken) is not { } context)
+        {
+            return false;
+        }
+
+        await EndAsync(sandbox, context, cancellationToken);
+        return true;
+    }
+
+    /// <summary>
+    /// Runs code in a context; <paramref name="emit"/> gets each event as JSON, valid during the call. Where the token ends, what runs is
+    /// interrupted, and the context goes on.
+    /// </summary>
+    /// <exception cref="IOException">The kernel, or its sandbox, has ended.</exception>
+    public async Task ExecuteAsync(SandboxRecord sandbox, KernelContext context, KernelCode code, Func<ReadOnlyMemory<byte>, ValueTask> emit, CancellationToken cancellationToken)
+    {
+        var connection = await ConnectAsync(sandbox, context, cancellationToken);
+        await connection.Gate.WaitAsync(cancellationToken);
+        var left = false;
+        try
+        {
+            var call = await connection.SendAsync(code.Text, code.Environment, cancellationToken);
+            try
+            {
+                while (await connection.NextAsync(call, cancellationToken) is { } happened)
+                {
+                    await emit(happened);
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // Whoever comes next waits for the end of this one.
+                left = true;
+                _ = InterruptAsync(sandbox, context, connection, call);
+                throw;
+            }
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            await ForgetAsync(sandbox, context);
+            throw;
+        }
+        finally
+        {
+            if (!left)
+            {
+                connection.Gate.Release();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in _open.Values)
+        {
+            await connection.DisposeAsync();
+        }
+    }
+
+    /// <summary>Forgets the connections of a sandbox that was paused or ended.</summary>
+    public async Task ForgetAsync(SandboxRecord sandbox)
+    {
+        foreach (var key in _open.Keys.Where(k => k.Sandbox == sandbox.Id))
+        {
+            if (_open.TryRemove(key, out var connection))
+            {
+                await connection.DisposeAsync();
+            }
+        }
+    }
+
+    private static KernelContext Of(AgentProcessEntry entry)
+    {
+        var id = entry.Id[KernelContext.Prefix.Length..];
+        return new KernelContext(id, LanguageOf(id), entry.Cwd ?? DefaultCwd);
+    }
+
+    private static string LanguageOf(string id) => id.Split('.')[0];
+
+    private static KernelLanguage Language(string name) => KernelLanguage.Find(name)
+        ?? throw new FunctionFaultException(FaultCode.InvalidArguments, $"language '{name}' is not known", $"one of {string.Join(", ", KernelLanguage.All.Select(l => l.Name))}");
+
+    private async ValueTask<KernelConnection> ConnectAsync(SandboxRecord sandbox, KernelContext context, CancellationToken cancellationToken)
+    {
+        var key = (sandbox.Id, context.Id);
+        if (_open.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
+        var (stream, _) = await client.OpenAsync(sandbox, new AgentRequest { Op = AgentOperation.WorkerOpen, Id = context.Worker }, cancellationToken);
+        var connection = new KernelConnection(stream);
+        var kept = _open.GetOrAdd(key, connection);
+        if (!ReferenceEquals(kept, connection))
+        {
+            await connection.DisposeAsync();
+        }
+
+        return kept;
+    }
+
+    private async Task InterruptAsync(SandboxRecord sandbox, KernelContext context, KernelConnection connection, uint call)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(s_interrupt, time);
+            await client.AskAsync(sandbox, new AgentRequest { Op = AgentOperation.Signal, Id = context.Worker, Signal = SignalInterrupt }, patience.Token);
+            while (await connection.NextAsync(call, patience.Token) is not null)
+            {
+                // What it still prints is for nobody.
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It does not heed the interrupt.
+            await ReplaceAsync(sandbox, context);
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or AgentException or ObjectDisposedException or FunctionFaultException)
+        {
+            await ForgetAsync(sandbox, context);
+        }
+        finally
+        {
+            connection.Gate.Release();
+        }
+    }
+
+    private async Task ReplaceAsync(SandboxRecord sandbox, KernelContext context)
+    {
+        using var deadline = new CancellationTokenSource(s_start, time);
+        try
+        {
+            await EndAsync(sandbox, context, deadline.Token);
+            await StartAsync(sandbox, Language(context.Language), context.Worker, context.Cwd, deadline.Token);
+        }
+        catch (Exception error) when (error is IOException or AgentException or FunctionFaultException or OperationCanceledException or InvalidDataException)
+        {
+            // The next execution finds no context, and says so.
+            await ForgetAsync(sandbox, context);
+        }
+    }
+
+    private async Task EndAsync(SandboxRecord sandbox, KernelContext context, CancellationToken cancellationToken)
+    {
+        await ForgetAsync(sandbox, context);
+        try
+        {
+            var (stream, _) = await client.OpenAsync(sandbox, new AgentRequest { Op = AgentOperation.WorkerOpen, Id = context.Worker }, cancellationToken);
+            await using var worker = stream;
+            await client.AskAsync(sandbox, new AgentRequest { Op = AgentOperation.Signal, Id = context.Worker, Signal = SignalKill }, cancellationToken);
+            var buffer = new byte[4096];
+            while (await worker.ReadAsync(buffer, cancellationToken) > 0)
+            {
+                // Its stream ends with its process.
+            }
+        }
+        catch (AgentException error) when (error.Code == AgentErrorCode.NotFound)
+        {
+            return;
+        }
+    }
+
+    private async Task StartAsync(SandboxRecord sandbox, KernelLanguage language, string worker, string cwd, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(s_start, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            var request = new AgentRequest { Op = AgentOperation.WorkerStart, Id = worker, Argv = language.Command, Cwd = cwd, User = s_user };
+            await client.AskAsync(sandbox, request, linked.Token);
+            var (stream, _) = await client.OpenAsync(sandbox, new AgentRequest { Op = AgentOperation.WorkerOpen, Id = worker }, linked.Token);
+            var connection = new KernelConnection(stream);
+            await connection.ReadyAsync(linked.Token);
+            if (worker.StartsWith(KernelContext.Prefix, StringComparison.Ordinal))
+            {
+                _open[(sandbox.Id, worker[KernelContext.Prefix.Length..])] = connection;
+            }
+            else
+            {
+                await connection.DisposeAsync();
+            }
+        }
+        catch (AgentException error)
+        {
+            throw new FunctionFaultException(new FunctionFault(FaultCode.LoadFailed, $"no {language.Name} in this sandbox: {error.Message}", "make the sandbox from an image that has it"), error);
+        }
+        catch (EndOfStreamException error)
+        {
+            throw new FunctionFaultException(
+                new FunctionFault(FaultCode.LoadFailed, $"the {language.Name} kernel ended at its start", "make the sandbox from an image that has the language", await OutputAsync(sandbox, worker, cancellationToken)), error);
+        }
+    }
+
+    private async Task<string> OutputAsync(SandboxRecord sandbox, string worker, CancellationToken cancellationToken)
+    {
+        var (stream, reply) = await client.OpenAsync(sandbox, new AgentRequest { Op = AgentOperation.WorkerOutput, Id = worker }, cancellationToken);
+        await using var process = new AgentProcess(worker, reply.Pid, stream);
+        var text = new System.Text.StringBuilder();
+        while (text.Length < 4096 && await process.ReadAsync(cancellationToken) is { } piece)
+        {
+            text.Append(System.Text.Encoding.UTF8.GetString(piece.Data.Span));
+        }
+
+        return text.ToString();
+    }
+
+    private async Task<bool> TakeSpareAsync(SandboxRecord sandbox, KernelLanguage language, KernelContext context, CancellationToken cancellationToken)
+    {
+        if (!_spares.TryRemove((sandbox.Id, language.Name), out var spare))
+        {
+            return false;
+        }
+
+        try
+        {
+            await client.AskAsync(sandbox, new AgentRequest { Op = AgentOperation.WorkerRename, Id = spare, To = context.Worker }, cancellationToken);
+            return true;
+        }
+        catch (AgentException)
+        {
+            // It ended, or somebody else took it.
+            return false;
+        }
+    }
+
+    private async Task PrepareSpareAsync(SandboxRecord sandbox, KernelLanguage language)
+    {
+        var id = $"{SparePrefix}{language.Name}.{Ids.New()}";
+        try
+        {
+            await StartAsync(sandbox, language, id, DefaultCwd, CancellationToken.None);
+            if (!_spares.TryAdd((sandbox.Id, language.Name), id))
+            {
+                await client.AskAsync(sandbox, new AgentRequest { Op = AgentOperation.Signal, Id = id, Signal = SignalKill }, CancellationToken.None);
+            }
+        }
+        catch (Exception error) when (error is IOException or AgentException or FunctionFaultException or InvalidDataException or OperationCanceledException)
+        {
+            // The next context is started when it is asked for.
+            return;
+        }
+    }
+
+    private async ValueTask ForgetAsync(SandboxRecord sandbox, KernelContext context)
+    {
+        if (_open.TryRemove((sandbox.Id, context.Id), out var connection))
+        {
+            await connection.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using ToolRuntime.Functions;
+using ToolRuntime.Sandbox.Agent;
+using ToolRuntime.Sandbox.Pools;
+using ToolRuntime.Sandbox.Protocol;
+
+namespace ToolRuntime.Runtime.Live;
+
+/// <summary>Brings a sandbox from one state to another: booted, stored, woken, dropped. Whoever calls holds its gate.</summary>
+internal sealed class LiveStates(WarmPools pools, TimeProvider time)
+{
+    private static readonly TimeSpan s_boot = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_store = TimeSpan.FromMinutes(5);
+
+    /// <summary>Boots a fresh one.</summary>
+    /// <exception cref="FunctionFaultException">PoolExhausted or SandboxLost.</exception>
+    public async Task BootAsync(LiveSandbox sandbox, CancellationToken cancellationToken)
+    {
+        var record = sandbox.Record;
+        using var deadline = new Deadline(time, s_boot, cancellationToken);
+        var request = new LeaseRequest(new PoolKind(record.Image, FunctionLanguage.Sandbox), record.Tenant, LimitsOf(record), []);
+        sandbox.Lease = await pools.LeaseAsync(request, waiting: null, deadline.Token);
+        await sandbox.Lease.Agent.SetEnvironmentAsync(sandbox.Environment, deadline.Token);
+    }
+
+    /// <summary>Puts its memory, or its files, below <paramref name="folder"/>; it has ended then.</summary>
+    /// <exception cref="FunctionFaultException">SandboxLost: that failed, and the sandbox is gone.</exception>
+    public async Task StoreAsync(LiveSandbox sandbox, string folder, bool memory, CancellationToken cancellationToken)
+    {
+        var lease = sandbox.Lease ?? throw new FunctionFaultException(FaultCode.SandboxConflict, $"sandbox {sandbox.Record.Id} is paused", "resume it first");
+        using var deadline = new Deadline(time, s_store, cancellationToken);
+        try
+        {
+            if (memory)
+            {
+                await lease.CheckpointAsync(LiveFolders.Memory(folder), deadline.Token);
+            }
+            else
+            {
+                await lease.ArchiveFilesAsync(LiveFolders.Files(folder), deadline.Token);
+            }
+        }
+        catch (Exception error) when (error is IOException or AgentException or InvalidDataException)
+        {
+            throw new FunctionFaultException(new FunctionFault(FaultCode.SandboxLost, $"sandbox {sandbox.Record.Id} could not be stored: {error.Message}"), error);
+        }
+        finally
+        {
+            await DropAsync(sandbox);
+        }
+    }
+
+    /// <summary>Wakes it from what <paramref name="folder"/> holds: its memory, or where that cannot be had, its files.</summary>
+    /// <exception cref="FunctionFaultException">Neither can be had; says why.</exception>
+    public async Task WakeAsync(LiveSandbox sandbox, string folder, CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(time, s_boot, cancellationToken);
+        var (memory, files) = (LiveFolders.Memory(folder), LiveFolders.Files(folder));
+        if (Directory.Exists(memory))
+        {
+            try
+            {
+                sandbox.Lease = await pools.RestoreAsync(memory, new RestoreRequest(sandbox.Record.Tenant, LimitsOf(sandbox.Record)), deadline.Token);
+                return;
+            }
+            catch (FunctionFaultException) when (Directory.Exists(files))
+            {
+                // Its files are what is left of it.
+                await DropAsync(sandbox);
+            }
+        }
+
+        await BootAsync(sandbox, deadline.Token);
+        if (Directory.Exists(files))
+        {
+            await sandbox.Lease!.RestoreFilesAsync(files, deadline.Token);
+        }
+    }
+
+    /// <summary>Ends it, where it runs.</summary>
+    public async Task DropAsync(LiveSandbox sandbox)
+    {
+        if (sandbox.Lease is { } lease)
+        {
+            sandbox.Lease = null;
+            await lease.DisposeAsync();
+        }
+    }
+
+    /// <summary>Copies what one folder holds into another; both stay whole whatever becomes of the other.</summary>
+    public static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
+    private static FunctionLimits LimitsOf(SandboxRecord record) => new() { MemoryMiB = record.Settings.MemoryMiB, CpuMillis = record.Settings.CpuMillis, Processes = 1024, ScratchMiB = 512 };
+}
