@@ -15,7 +15,7 @@ public sealed class DependencyTests
         ["sandbox/pool"] = ["functions/model", "sandbox/protocol"],
         ["runtime"] = ["bus", "functions/model", "sandbox/pool", "sandbox/protocol"],
         ["gateway/openapi"] = [],
-        ["gateway"] = ["bus", "functions/model", "gateway/openapi"],
+        ["gateway"] = ["bus", "functions/model", "gateway/openapi", "sandbox/protocol"],
         ["keda"] = ["bus", "functions/model"],
         ["cli"] = ["gateway", "gateway/openapi", "runtime", "keda", "bus", "sandbox/pool", "functions/model"],
     };
