@@ -41,6 +41,27 @@ public sealed class AgentClient : IAsyncDisposable
         return new AgentClient(channel);
     }
 
+    /// <summary>
+    /// A fresh stream of the channel, for somebody who writes the request and reads the reply himself (<see cref="AgentExchange"/>), as one
+    /// does who relays it. The agent sees it with the first byte.
+    /// </summary>
+    /// <exception cref="IOException">The channel has ended.</exception>
+    public Stream OpenStream() => _channel.NewStream(StreamWindow);
+
+    /// <summary>Says on a stream of this channel that the host will send nothing more; reading goes on.</summary>
+    public static void EndWriting(Stream stream) => ((AgentStream)stream).Finish();
+
+    /// <summary>Sends a request that one reply answers, or a list in parts, which are put together.</summary>
+    /// <exception cref="AgentException">The agent refused.</exception>
+    public async ValueTask<AgentReply> AskAsync(AgentRequest request, CancellationToken cancellationToken)
+    {
+        var (stream, reply) = await OpenAsync(request, finish: true, cancellationToken);
+        await using (stream)
+        {
+            return await AgentExchange.ReadRestAsync(stream, request.Op, reply, cancellationToken);
+        }
+    }
+
     /// <summary>Completes when the agent has answered a keep-alive.</summary>
     /// <exception cref="IOException">The channel has ended.</exception>
     public async ValueTask PingAsync(CancellationToken cancellationToken) => await _channel.PingAsync(cancellationToken);
@@ -77,7 +98,7 @@ public sealed class AgentClient : IAsyncDisposable
 
     /// <summary>The processes and workers that run.</summary>
     public async ValueTask<IReadOnlyList<AgentProcessEntry>> ListProcessesAsync(CancellationToken cancellationToken) =>
-        (await ListAsync(new AgentRequest { Op = AgentOperation.Processes }, cancellationToken)).Processes ?? [];
+        (await AskAsync(new AgentRequest { Op = AgentOperation.Processes }, cancellationToken)).Processes ?? [];
 
     /// <summary>Sends a signal to a process or worker and its children.</summary>
     /// <exception cref="AgentException">There is no such process, or it has ended.</exception>
@@ -130,7 +151,7 @@ public sealed class AgentClient : IAsyncDisposable
     /// <summary>What a folder holds; with <paramref name="recursive"/>, what its folders hold too.</summary>
     /// <exception cref="AgentException">There is no such folder.</exception>
     public async ValueTask<IReadOnlyList<AgentFile>> ListFilesAsync(string path, bool recursive, CancellationToken cancellationToken) =>
-        (await ListAsync(new AgentRequest { Op = AgentOperation.FileList, Path = path, Recursive = recursive }, cancellationToken)).Entries ?? [];
+        (await AskAsync(new AgentRequest { Op = AgentOperation.FileList, Path = path, Recursive = recursive }, cancellationToken)).Entries ?? [];
 
     /// <summary>Describes a file or folder; links are not followed.</summary>
     /// <exception cref="AgentException">There is no such file.</exception>
@@ -193,28 +214,12 @@ public sealed class AgentClient : IAsyncDisposable
         return new AgentProcess(reply.Id ?? request.Id ?? "", reply.Pid, stream);
     }
 
-    private async ValueTask<AgentReply> AskAsync(AgentRequest request, CancellationToken cancellationToken)
-    {
-        var (stream, reply) = await OpenAsync(request, finish: true, cancellationToken);
-        await stream.DisposeAsync();
-        return reply;
-    }
-
-    private async ValueTask<AgentReply> ListAsync(AgentRequest request, CancellationToken cancellationToken)
-    {
-        var (stream, reply) = await OpenAsync(request, finish: true, cancellationToken);
-        await using (stream)
-        {
-            return await AgentExchange.ReadRestAsync(stream, request.Op, reply, cancellationToken);
-        }
-    }
-
     private async ValueTask<(AgentStream Stream, AgentReply Reply)> OpenAsync(AgentRequest request, bool finish, CancellationToken cancellationToken)
     {
         var stream = _channel.NewStream(StreamWindow);
         try
         {
-            await stream.OpenAsync(AgentExchange.Encode(request), finish, cancellationToken);
+            await stream.SendAsync(AgentExchange.Encode(request), finish, cancellationToken);
             return (stream, await AgentExchange.ReadReplyAsync(stream, request.Op, cancellationToken));
         }
         catch
