@@ -2,8 +2,8 @@ using ToolRuntime.Bus.State;
 using ToolRuntime.Functions;
 using ToolRuntime.Runtime.Sandboxes;
 using ToolRuntime.Runtime.Workers;
-using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Pools;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Runtime.Building;
 

@@ -4,7 +4,7 @@ using ToolRuntime.Functions;
 using ToolRuntime.Runtime.Building.Dependencies;
 using ToolRuntime.Runtime.Sandboxes;
 using ToolRuntime.Runtime.Sessions;
-using ToolRuntime.Sandbox.Agent;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Runtime.Building;
 

@@ -1,7 +1,7 @@
 using ToolRuntime.Functions;
 using ToolRuntime.Runtime.Workers;
-using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Pools;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Runtime.Sandboxes;
 

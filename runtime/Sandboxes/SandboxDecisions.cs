@@ -1,6 +1,6 @@
 using ToolRuntime.Functions;
-using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Pools;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Runtime.Sandboxes;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using ToolRuntime.Bus.State;
 using ToolRuntime.Runtime.Workers;
 using ToolRuntime.Sandbox.Agent;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Runtime.Sandboxes;
 

@@ -1,6 +1,6 @@
 using ToolRuntime.Functions;
 using ToolRuntime.Runtime.Sandboxes;
-using ToolRuntime.Sandbox.Agent;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Runtime.Sessions;
 

@@ -6,4 +6,6 @@ namespace ToolRuntime.Sandbox.Protocol;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(AgentRequest))]
 [JsonSerializable(typeof(AgentReply))]
+[JsonSerializable(typeof(AgentFileEvent))]
+[JsonSerializable(typeof(EgressRequest))]
 public sealed partial class AgentJson : JsonSerializerContext;

@@ -9,7 +9,16 @@ public static class AgentOperation
     /// <summary>Streams a process that runs.</summary>
     public const string Attach = "attach";
 
-    /// <summary>Signals a process and its children.</summary>
+    /// <summary>Writes to a process's standard input or terminal.</summary>
+    public const string Input = "stdin";
+
+    /// <summary>Ends a process's standard input.</summary>
+    public const string InputEnd = "stdin.close";
+
+    /// <summary>Changes the size of a process's terminal.</summary>
+    public const string Resize = "resize";
+
+    /// <summary>Signals a process and its whole tree.</summary>
     public const string Signal = "signal";
 
     /// <summary>Lists processes and workers.</summary>
@@ -17,6 +26,9 @@ public static class AgentOperation
 
     /// <summary>Starts a resident worker.</summary>
     public const string WorkerStart = "worker.start";
+
+    /// <summary>Gives a worker another id.</summary>
+    public const string WorkerRename = "worker.rename";
 
     /// <summary>Relays a worker's control pipe.</summary>
     public const string WorkerOpen = "worker.open";
@@ -48,6 +60,15 @@ public static class AgentOperation
     /// <summary>Makes a folder.</summary>
     public const string MakeFolder = "fs.mkdir";
 
+    /// <summary>Replaces a file's attributes.</summary>
+    public const string FileAttributes = "fs.attributes";
+
+    /// <summary>Tells what changes in a folder, until the stream ends.</summary>
+    public const string FileWatch = "fs.watch";
+
+    /// <summary>Looks up a user of the sandbox by name.</summary>
+    public const string User = "user";
+
     /// <summary>Connects to a port or Unix socket inside.</summary>
     public const string Dial = "port.dial";
 
@@ -56,6 +77,12 @@ public static class AgentOperation
 
     /// <summary>Measures the sandbox.</summary>
     public const string Stats = "stats";
+
+    /// <summary>Listens inside as a proxy whose connections are streams to the host.</summary>
+    public const string EgressListen = "egress.listen";
+
+    /// <summary>Agent to host, on a stream that the agent opens: a connection to the outside is wanted.</summary>
+    public const string Egress = "egress";
 
     /// <summary>Gets ready for a checkpoint.</summary>
     public const string Suspend = "suspend";

@@ -30,6 +30,12 @@ public sealed record AgentReply
     /// <summary>What a folder holds.</summary>
     public IReadOnlyList<AgentFile>? Entries { get; init; }
 
+    /// <summary>Whether a folder holds more than is ever listed.</summary>
+    public bool Truncated { get; init; }
+
+    /// <summary>Whether another reply with the rest of the list follows.</summary>
+    public bool More { get; init; }
+
     /// <summary>What runs.</summary>
     public IReadOnlyList<AgentProcessEntry>? Processes { get; init; }
 
@@ -41,4 +47,34 @@ public sealed record AgentReply
 
     /// <summary>CPU time of all processes, microseconds.</summary>
     public long CpuMicros { get; init; }
+
+    /// <summary>Number of processors.</summary>
+    public int CpuCount { get; init; }
+
+    /// <summary>Memory of the sandbox, bytes.</summary>
+    public long MemoryTotal { get; init; }
+
+    /// <summary>Memory that is used, without what is only cached, bytes.</summary>
+    public long MemoryUsed { get; init; }
+
+    /// <summary>Memory that caches files, bytes.</summary>
+    public long MemoryCache { get; init; }
+
+    /// <summary>Size of the disk that holds the user's files, bytes.</summary>
+    public long DiskTotal { get; init; }
+
+    /// <summary>What is used of it, bytes.</summary>
+    public long DiskUsed { get; init; }
+
+    /// <summary>User id.</summary>
+    public int Uid { get; init; }
+
+    /// <summary>Id of the user's group.</summary>
+    public int Gid { get; init; }
+
+    /// <summary>The user's home.</summary>
+    public string? Home { get; init; }
+
+    /// <summary>The user's shell.</summary>
+    public string? Shell { get; init; }
 }

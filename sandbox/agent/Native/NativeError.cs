@@ -11,7 +11,11 @@ internal static class NativeError
     internal const int NoChildren = 10;
     internal const int Again = 11;
     internal const int Exists = 17;
+    internal const int CrossDevice = 18;
     internal const int NotFolder = 20;
+    internal const int IsFolder = 21;
+    internal const int NoSpace = 28;
+    internal const int QuotaExceeded = 122;
     internal const int ConnectionRefused = 111;
 
     internal static int Last => Marshal.GetLastPInvokeError();

@@ -1,4 +1,5 @@
 using ToolRuntime.Sandbox.Agent.Channel;
+using ToolRuntime.Sandbox.Agent.Files;
 using ToolRuntime.Sandbox.Agent.Native;
 using ToolRuntime.Sandbox.Agent.Processes;
 using ToolRuntime.Sandbox.Protocol;
@@ -77,6 +78,9 @@ internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxE
             case AgentOperation.FileWrite:
                 OnThread(stream, input => FileOperations.Write(stream, input, request));
                 break;
+            case AgentOperation.FileList:
+                OnThread(stream, _ => FolderOperations.List(stream, request));
+                break;
             default:
                 OnThread(stream, _ => Answer(stream, OnFolder(request)));
                 break;
@@ -85,11 +89,12 @@ internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxE
 
     private static AgentReply OnFolder(AgentRequest request) => request.Op switch
     {
-        AgentOperation.FileList => FolderOperations.List(request),
         AgentOperation.FileStat => FolderOperations.Stat(request),
         AgentOperation.FileRemove => FolderOperations.Remove(request),
         AgentOperation.FileRename => FolderOperations.Rename(request),
         AgentOperation.MakeFolder => FolderOperations.MakeFolder(request),
+        AgentOperation.FileAttributes => FolderOperations.SetAttributes(request),
+        AgentOperation.User => UserOperation.Run(request),
         _ => throw new OperationException(AgentErrorCode.BadRequest, $"There is no operation '{request.Op}'."),
     };
 
@@ -105,6 +110,8 @@ internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxE
             }
             catch (Exception error) when (error is OperationException or NativeException or InvalidDataException or IOException or UnauthorizedAccessException)
             {
+                // What the host still sends would fill the window, and keep it from reading the refusal.
+                input.Forward(stream, IgnoredInput.Instance);
                 Refuse(stream, error);
             }
         });
@@ -121,8 +128,11 @@ internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxE
         Code = error switch
         {
             OperationException refusal => refusal.Code,
-            NativeException { Error: NativeError.NoEntry or NativeError.NotFolder or NativeError.ConnectionRefused } => AgentErrorCode.NotFound,
+            NativeException { Error: NativeError.NoEntry or NativeError.ConnectionRefused } => AgentErrorCode.NotFound,
             NativeException { Error: NativeError.Exists } => AgentErrorCode.Exists,
+            NativeException { Error: NativeError.NotFolder } => AgentErrorCode.NotFolder,
+            NativeException { Error: NativeError.IsFolder } => AgentErrorCode.IsFolder,
+            NativeException { Error: NativeError.NoSpace or NativeError.QuotaExceeded } => AgentErrorCode.NoSpace,
             InvalidDataException => AgentErrorCode.BadRequest,
             _ => AgentErrorCode.Failed,
         },

@@ -41,6 +41,27 @@ public sealed class AgentClient : IAsyncDisposable
         return new AgentClient(channel);
     }
 
+    /// <summary>
+    /// A fresh stream of the channel, for somebody who writes the request and reads the reply himself (<see cref="AgentExchange"/>), as one
+    /// does who relays it. The agent sees it with the first byte.
+    /// </summary>
+    /// <exception cref="IOException">The channel has ended.</exception>
+    public Stream OpenStream() => _channel.NewStream(StreamWindow);
+
+    /// <summary>Says on a stream of this channel that the host will send nothing more; reading goes on.</summary>
+    public static void EndWriting(Stream stream) => ((AgentStream)stream).Finish();
+
+    /// <summary>Sends a request that one reply answers, or a list in parts, which are put together.</summary>
+    /// <exception cref="AgentException">The agent refused.</exception>
+    public async ValueTask<AgentReply> AskAsync(AgentRequest request, CancellationToken cancellationToken)
+    {
+        var (stream, reply) = await OpenAsync(request, finish: true, cancellationToken);
+        await using (stream)
+        {
+            return await AgentExchange.ReadRestAsync(stream, request.Op, reply, cancellationToken);
+        }
+    }
+
     /// <summary>Completes when the agent has answered a keep-alive.</summary>
     /// <exception cref="IOException">The channel has ended.</exception>
     public async ValueTask PingAsync(CancellationToken cancellationToken) => await _channel.PingAsync(cancellationToken);
@@ -48,7 +69,7 @@ public sealed class AgentClient : IAsyncDisposable
     /// <summary>Starts a resident worker; returns its process id in the sandbox.</summary>
     /// <exception cref="AgentException">It could not be started; the message names the step.</exception>
     public async ValueTask<int> StartWorkerAsync(ProcessSpec spec, CancellationToken cancellationToken) =>
-        (await AskAsync(ToRequest(AgentOperation.WorkerStart, spec), cancellationToken)).Pid;
+        (await AskAsync(spec.ToRequest(AgentOperation.WorkerStart), cancellationToken)).Pid;
 
     /// <summary>The worker's control pipe: worker frames both ways, one reader and one writer at a time. Reading gives 0 when the worker has ended.</summary>
     /// <exception cref="AgentException">There is no such worker.</exception>
@@ -68,7 +89,7 @@ public sealed class AgentClient : IAsyncDisposable
     /// <summary>Starts a process and streams it.</summary>
     /// <exception cref="AgentException">It could not be started; the message names the step.</exception>
     public ValueTask<AgentProcess> SpawnAsync(ProcessSpec spec, CancellationToken cancellationToken) =>
-        StreamProcessAsync(ToRequest(AgentOperation.Spawn, spec), cancellationToken);
+        StreamProcessAsync(spec.ToRequest(AgentOperation.Spawn), cancellationToken);
 
     /// <summary>Streams a process that runs: the last 64 KiB that it wrote while nobody streamed it, then what comes.</summary>
     /// <exception cref="AgentException">There is no such process.</exception>
@@ -117,7 +138,7 @@ public sealed class AgentClient : IAsyncDisposable
         await using var stream = (await OpenAsync(new AgentRequest { Op = AgentOperation.FileWrite, Path = path }, finish: false, cancellationToken)).Stream;
         await stream.WriteAsync(content, cancellationToken);
         stream.Finish();
-        await ReadReplyAsync(stream, AgentOperation.FileWrite, cancellationToken);
+        await AgentExchange.ReadReplyAsync(stream, AgentOperation.FileWrite, cancellationToken);
     }
 
     /// <summary>Writes a small file, with the folders that it is in; all may read and no process of the user's may write them, not even as root.</summary>
@@ -178,7 +199,7 @@ public sealed class AgentClient : IAsyncDisposable
     /// <remarks>Its streams stay open until the client is disposed, which is for after the checkpoint: their end would end the agent.</remarks>
     /// <exception cref="IOException">The channel ended before.</exception>
     public async ValueTask SuspendAsync(CancellationToken cancellationToken) =>
-        await _channel.SuspendAsync(Encode(new AgentRequest { Op = AgentOperation.Suspend }), cancellationToken);
+        await _channel.SuspendAsync(AgentExchange.Encode(new AgentRequest { Op = AgentOperation.Suspend }), cancellationToken);
 
     /// <summary>Closes the channel. The agent ends everything in the sandbox when it sees that.</summary>
     public ValueTask DisposeAsync()
@@ -187,42 +208,10 @@ public sealed class AgentClient : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static byte[] Encode(AgentRequest request) => MessageFraming.Encode(request, AgentJson.Default.AgentRequest);
-
-    private static AgentRequest ToRequest(string operation, ProcessSpec spec) => new()
-    {
-        Op = operation,
-        Id = spec.Id,
-        Argv = spec.Arguments,
-        Env = spec.Environment,
-        Cwd = spec.WorkingDirectory,
-        User = new AgentUser(spec.UserId, spec.UserId),
-        Pty = spec.Terminal is { } size ? new AgentTerminal(size.Rows, size.Columns) : null,
-        Stdin = spec.StandardInput,
-        Limits = new AgentLimits(spec.Limits.Processes, spec.Limits.OpenFiles, spec.Limits.FileBytes, spec.Limits.AddressBytes),
-    };
-
-    private static async ValueTask<AgentReply> ReadReplyAsync(AgentStream stream, string operation, CancellationToken cancellationToken)
-    {
-        var prefix = new byte[4];
-        await stream.ReadExactlyAsync(prefix, cancellationToken);
-        var json = new byte[MessageFraming.ReadLength(prefix)];
-        await stream.ReadExactlyAsync(json, cancellationToken);
-        var reply = MessageFraming.Decode<AgentReply>(json, AgentJson.Default.AgentReply);
-        return reply.Ok ? reply : throw new AgentException(operation, reply);
-    }
-
     private async ValueTask<AgentProcess> StreamProcessAsync(AgentRequest request, CancellationToken cancellationToken)
     {
         var (stream, reply) = await OpenAsync(request, finish: false, cancellationToken);
         return new AgentProcess(reply.Id ?? request.Id ?? "", reply.Pid, stream);
-    }
-
-    private async ValueTask<AgentReply> AskAsync(AgentRequest request, CancellationToken cancellationToken)
-    {
-        var (stream, reply) = await OpenAsync(request, finish: true, cancellationToken);
-        await stream.DisposeAsync();
-        return reply;
     }
 
     private async ValueTask<(AgentStream Stream, AgentReply Reply)> OpenAsync(AgentRequest request, bool finish, CancellationToken cancellationToken)
@@ -230,8 +219,8 @@ public sealed class AgentClient : IAsyncDisposable
         var stream = _channel.NewStream(StreamWindow);
         try
         {
-            await stream.OpenAsync(Encode(request), finish, cancellationToken);
-            return (stream, await ReadReplyAsync(stream, request.Op, cancellationToken));
+            await stream.SendAsync(AgentExchange.Encode(request), finish, cancellationToken);
+            return (stream, await AgentExchange.ReadReplyAsync(stream, request.Op, cancellationToken));
         }
         catch
         {

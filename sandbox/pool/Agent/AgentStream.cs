@@ -23,6 +23,7 @@ internal sealed class AgentStream(uint id, uint window, AgentChannel channel) : 
     private TaskCompletionSource? _writer;
     private bool _remoteFinished;
     private bool _localFinished;
+    private YamuxFlags _first = YamuxFlags.Syn;
     private bool _disposed;
     private Exception? _fault;
 
@@ -80,22 +81,8 @@ internal sealed class AgentStream(uint id, uint window, AgentChannel channel) : 
     }
 
     /// <inheritdoc/>
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        while (!buffer.IsEmpty)
-        {
-            await channel.Writer.WaitForRoomAsync(cancellationToken);
-            var taken = TakeWindow(buffer.Length);
-            if (taken == 0)
-            {
-                await WaitForWindowAsync(cancellationToken);
-                continue;
-            }
-
-            channel.Writer.Send(new YamuxHeader(YamuxType.Data, YamuxFlags.None, id, (uint)taken), buffer.Span[..taken]);
-            buffer = buffer[taken..];
-        }
-    }
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        SendAsync(buffer, finish: false, cancellationToken);
 
     /// <inheritdoc/>
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -155,29 +142,28 @@ internal sealed class AgentStream(uint id, uint window, AgentChannel channel) : 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _read.OnCompleted(continuation, state, token, flags);
 
-    /// <summary>Opens it with the request; with <paramref name="finish"/> the host will send nothing more.</summary>
-    internal async ValueTask OpenAsync(ReadOnlyMemory<byte> request, bool finish, CancellationToken cancellationToken)
+    /// <summary>Writes; with <paramref name="finish"/> the last frame says that the host will send nothing more.</summary>
+    internal async ValueTask SendAsync(ReadOnlyMemory<byte> buffer, bool finish, CancellationToken cancellationToken)
     {
-        var first = request[..Math.Min(request.Length, Yamux.MaximumData)];
-        _localFinished = finish && first.Length == request.Length;
-        var flags = YamuxFlags.Syn | (_localFinished ? YamuxFlags.Fin : YamuxFlags.None);
-        _sendWindow -= first.Length;
-        channel.Writer.Send(new YamuxHeader(YamuxType.Data, flags, id, (uint)first.Length), first.Span);
-        if (_window > Yamux.InitialWindow)
+        while (!buffer.IsEmpty)
         {
-            channel.Writer.Send(new YamuxHeader(YamuxType.WindowUpdate, YamuxFlags.None, id, _window - Yamux.InitialWindow), default);
-        }
+            await channel.Writer.WaitForRoomAsync(cancellationToken);
+            var (taken, flags) = TakeWindow(buffer.Length, finish);
+            if (taken == 0)
+            {
+                await WaitForWindowAsync(cancellationToken);
+                continue;
+            }
 
-        await WriteAsync(request[first.Length..], cancellationToken);
-        if (finish)
-        {
-            Finish();
+            channel.Writer.Send(new YamuxHeader(YamuxType.Data, flags, id, (uint)taken), buffer.Span[..taken]);
+            buffer = buffer[taken..];
         }
     }
 
     /// <summary>Says that the host will send nothing more.</summary>
     internal void Finish()
     {
+        YamuxFlags flags;
         lock (_gate)
         {
             if (_localFinished || _disposed || _fault is not null)
@@ -186,9 +172,10 @@ internal sealed class AgentStream(uint id, uint window, AgentChannel channel) : 
             }
 
             _localFinished = true;
+            flags = TakeFirst() | YamuxFlags.Fin;
         }
 
-        channel.Writer.Send(new YamuxHeader(YamuxType.Data, YamuxFlags.Fin, id, 0), default);
+        channel.Writer.Send(new YamuxHeader(YamuxType.Data, flags, id, 0), default);
     }
 
     /// <summary>Judges a data frame before any of it is taken.</summary>
@@ -292,7 +279,7 @@ internal sealed class AgentStream(uint id, uint window, AgentChannel channel) : 
             }
 
             _disposed = true;
-            reset = _fault is null && !(_localFinished && _remoteFinished);
+            reset = _fault is null && !(_localFinished && _remoteFinished) && _first != YamuxFlags.Syn;
             taken = TakeRead();
             (writer, _writer) = (_writer, null);
         }
@@ -359,7 +346,7 @@ internal sealed class AgentStream(uint id, uint window, AgentChannel channel) : 
         channel.Writer.Send(new YamuxHeader(YamuxType.WindowUpdate, YamuxFlags.None, id, growth), default);
     }
 
-    private int TakeWindow(int wanted)
+    private (int Taken, YamuxFlags Flags) TakeWindow(int wanted, bool finish)
     {
         lock (_gate)
         {
@@ -375,9 +362,23 @@ internal sealed class AgentStream(uint id, uint window, AgentChannel channel) : 
             }
 
             var taken = (int)Math.Min(Math.Min(_sendWindow, wanted), Yamux.MaximumData);
+            if (taken == 0)
+            {
+                return default;
+            }
+
             _sendWindow -= taken;
-            return taken;
+            _localFinished = finish && taken == wanted;
+            return (taken, TakeFirst() | (_localFinished ? YamuxFlags.Fin : YamuxFlags.None));
         }
+    }
+
+    /// <summary>The flag of the first frame: the stream begins, or the agent's is accepted.</summary>
+    private YamuxFlags TakeFirst()
+    {
+        var flags = _first;
+        _first = YamuxFlags.None;
+        return flags;
     }
 
     private Task WaitForWindowAsync(CancellationToken cancellationToken)

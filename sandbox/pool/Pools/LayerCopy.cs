@@ -1,5 +1,6 @@
 using ToolRuntime.Functions;
 using ToolRuntime.Sandbox.Agent;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Sandbox.Pools;
 

@@ -1,6 +1,6 @@
 using ToolRuntime.Functions;
-using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Images;
+using ToolRuntime.Sandbox.Protocol;
 using ToolRuntime.Sandbox.Runsc;
 
 namespace ToolRuntime.Sandbox.Pools;

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 
 using ToolRuntime.Functions;
-using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Images;
+using ToolRuntime.Sandbox.Protocol;
 using ToolRuntime.Sandbox.Runsc;
 
 namespace ToolRuntime.Sandbox.Pools;

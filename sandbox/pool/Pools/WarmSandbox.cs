@@ -1,4 +1,5 @@
 using ToolRuntime.Sandbox.Agent;
+using ToolRuntime.Sandbox.Protocol;
 using ToolRuntime.Sandbox.Runsc;
 
 namespace ToolRuntime.Sandbox.Pools;

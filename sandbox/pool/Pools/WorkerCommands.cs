@@ -1,5 +1,5 @@
 using ToolRuntime.Functions;
-using ToolRuntime.Sandbox.Agent;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Sandbox.Pools;
 

@@ -7,6 +7,7 @@ using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Cgroups;
 using ToolRuntime.Sandbox.Images;
 using ToolRuntime.Sandbox.Native;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Sandbox.Runsc;
 

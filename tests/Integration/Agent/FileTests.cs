@@ -47,7 +47,7 @@ public sealed class FileTests : IDisposable
 
         var entries = await agent.Client.ListFilesAsync($"{_folder}/a", recursive: true, AgentOnHost.Within());
         Assert.Equal(
-            [("b", "folder", null), ("b/f", "file", null), ("link", "link", "b/f")],
+            [("b", "folder", null), ("b/f", "file", null), ("link", "link", $"{_folder}/a/b/f")],
             entries.Select(entry => (entry.Name, entry.Type, entry.Target)));
 
         await agent.Client.RenameFileAsync($"{_folder}/a", $"{_folder}/c", AgentOnHost.Within());

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 
 using ToolRuntime.Sandbox.Agent;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Tests.Integration.Agent;
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using ToolRuntime.Functions;
 using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Pools;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Tests.Integration.Sandbox;
 

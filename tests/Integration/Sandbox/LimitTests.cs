@@ -1,6 +1,7 @@
 using ToolRuntime.Functions;
 using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Pools;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Tests.Integration.Sandbox;
 

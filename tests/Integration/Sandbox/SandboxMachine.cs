@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 
 using ToolRuntime.Functions;
+using ToolRuntime.Sandbox.Protocol;
 using ToolRuntime.Sandbox;
 using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Pools;

@@ -2,6 +2,7 @@ using ToolRuntime.Functions;
 using ToolRuntime.Runtime.Sandboxes;
 using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Pools;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Tests.Unit.Runtime;
 

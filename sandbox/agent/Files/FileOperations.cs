@@ -5,7 +5,7 @@ using ToolRuntime.Sandbox.Agent.Native;
 using ToolRuntime.Sandbox.Agent.Processes;
 using ToolRuntime.Sandbox.Protocol;
 
-namespace ToolRuntime.Sandbox.Agent.Services;
+namespace ToolRuntime.Sandbox.Agent.Files;
 
 /// <summary>Operations on files that move their content.</summary>
 internal static unsafe class FileOperations
@@ -19,10 +19,10 @@ internal static unsafe class FileOperations
     internal static void Read(AgentStream stream, AgentRequest request)
     {
         var path = FolderOperations.PathOf(request);
-        var entry = FolderOperations.Describe(path, follow: true);
+        var entry = FileEntry.Describe(path, follow: true);
         if (entry.Type == "folder")
         {
-            throw new OperationException(AgentErrorCode.BadRequest, $"{path} is a folder: use {AgentOperation.FileList}.");
+            throw new OperationException(AgentErrorCode.IsFolder, $"{path} is a folder: use {AgentOperation.FileList}.");
         }
 
         var file = NativeError.Check(Libc.Open(path, Descriptors.CloseOnExec, 0), $"open {path}");
@@ -46,6 +46,11 @@ internal static unsafe class FileOperations
     internal static void Write(AgentStream stream, StreamInput input, AgentRequest request)
     {
         var path = FolderOperations.PathOf(request);
+        if (request.Parents)
+        {
+            FolderOperations.MakeParents(path, request.User ?? SpawnPlan.DefaultUser);
+        }
+
         var file = OpenForWriting(request, path, request.Append ? AppendTo : Truncate);
         try
         {
@@ -58,7 +63,7 @@ internal static unsafe class FileOperations
                 }
             }
 
-            stream.Reply(new AgentReply { Ok = true, Size = FolderOperations.Describe(path, follow: true).Size });
+            stream.Reply(new AgentReply { Ok = true, Size = FileEntry.Describe(path, follow: true).Size });
             stream.Finish();
         }
         finally
@@ -100,6 +105,11 @@ internal static unsafe class FileOperations
             if (request.Mode is not null)
             {
                 NativeError.Check(Libc.ChangeMode(file, mode), $"chmod {path}");
+            }
+
+            if (request.Attributes is { } attributes)
+            {
+                ExtendedAttributes.Replace(path, attributes);
             }
 
             return file;

@@ -1,13 +1,12 @@
-using ToolRuntime.Sandbox.Protocol;
-
-namespace ToolRuntime.Sandbox.Agent;
+namespace ToolRuntime.Sandbox.Protocol;
 
 /// <summary>The agent refused an operation. The channel goes on.</summary>
 public sealed class AgentException : Exception
 {
     private const int LongestMessage = 4096;
 
-    internal AgentException(string operation, AgentReply reply)
+    /// <summary>Of the reply that says no.</summary>
+    public AgentException(string operation, AgentReply reply)
         : base($"{operation}: {Shorten(reply.Message)}") => Code = Shorten(reply.Code);
 
     /// <summary>One of <see cref="AgentErrorCode"/>, or what else the agent said.</summary>

@@ -1,4 +1,4 @@
-namespace ToolRuntime.Sandbox.Agent;
+namespace ToolRuntime.Sandbox.Protocol;
 
 /// <summary>Limits that the agent sets on one process and its children.</summary>
 public sealed record ProcessLimits

@@ -1,4 +1,4 @@
-namespace ToolRuntime.Sandbox.Agent;
+namespace ToolRuntime.Sandbox.Protocol;
 
 /// <summary>How a process ended.</summary>
 /// <param name="ExitCode">Its exit code, or 128 + signal.</param>

@@ -1,4 +1,4 @@
-namespace ToolRuntime.Sandbox.Agent;
+namespace ToolRuntime.Sandbox.Protocol;
 
 /// <summary>A piece of what a process wrote.</summary>
 /// <param name="IsError">Whether it came from stderr.</param>

@@ -1,4 +1,4 @@
-namespace ToolRuntime.Sandbox.Agent;
+namespace ToolRuntime.Sandbox.Protocol;
 
 /// <summary>Size of a terminal.</summary>
 /// <param name="Rows">Lines.</param>

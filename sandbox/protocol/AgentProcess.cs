@@ -1,17 +1,16 @@
 using System.Buffers.Binary;
 
-using ToolRuntime.Sandbox.Protocol;
-
-namespace ToolRuntime.Sandbox.Agent;
+namespace ToolRuntime.Sandbox.Protocol;
 
 /// <summary>
-/// A process in the sandbox, streamed. A slow reader slows the process. Disposing lets go of it: it runs on, its last 64 KiB
-/// of output are kept, and it can be attached again.
+/// A process in the sandbox, streamed: process frames over a stream of the agent's channel, or over a pipe to it. A slow reader slows the
+/// process. Disposing lets go of it: it runs on, its last 64 KiB of output are kept unless it was started otherwise, and it can be attached
+/// again.
 /// </summary>
 public sealed class AgentProcess : IAsyncDisposable
 {
     private const int ExitLength = 8;
-    private readonly AgentStream _stream;
+    private readonly Stream _stream;
     private readonly byte[] _buffer = new byte[32 * 1024];
     private readonly SemaphoreSlim _writing = new(1);
     private int _start;
@@ -19,7 +18,8 @@ public sealed class AgentProcess : IAsyncDisposable
     private ProcessFrameHeader _frame;
     private uint _remaining;
 
-    internal AgentProcess(string id, int processId, AgentStream stream) => (Id, ProcessId, _stream) = (id, processId, stream);
+    /// <summary>Takes over a stream on which a process was just started or attached.</summary>
+    public AgentProcess(string id, int processId, Stream stream) => (Id, ProcessId, _stream) = (id, processId, stream);
 
     /// <summary>Its id.</summary>
     public string Id { get; }
@@ -29,6 +29,14 @@ public sealed class AgentProcess : IAsyncDisposable
 
     /// <summary>How it ended; set after <see cref="ReadAsync"/> gave null.</summary>
     public ProcessExit? Exit { get; private set; }
+
+    /// <summary>Sends <c>spawn</c> or <c>attach</c> on a fresh stream and takes that over.</summary>
+    /// <exception cref="AgentException">The agent refused; the stream is still the caller's.</exception>
+    public static async ValueTask<AgentProcess> OpenAsync(Stream stream, AgentRequest request, CancellationToken cancellationToken)
+    {
+        var reply = await AgentExchange.OpenAsync(stream, request, cancellationToken);
+        return new AgentProcess(reply.Id ?? request.Id ?? "", reply.Pid, stream);
+    }
 
     /// <summary>The next piece, or null after the last; then <see cref="Exit"/> is set.</summary>
     /// <exception cref="IOException">The channel ended before the process.</exception>
@@ -110,6 +118,7 @@ public sealed class AgentProcess : IAsyncDisposable
         try
         {
             await _stream.WriteAsync(frame, cancellationToken);
+            await _stream.FlushAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {

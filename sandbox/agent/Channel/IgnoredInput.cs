@@ -1,6 +1,4 @@
-using ToolRuntime.Sandbox.Agent.Channel;
-
-namespace ToolRuntime.Sandbox.Agent.Services;
+namespace ToolRuntime.Sandbox.Agent.Channel;
 
 /// <summary>For operations that take nothing after the request.</summary>
 internal sealed class IgnoredInput : IStreamHandler

@@ -1,6 +1,4 @@
-using ToolRuntime.Sandbox.Agent.Channel;
-
-namespace ToolRuntime.Sandbox.Agent.Services;
+namespace ToolRuntime.Sandbox.Agent.Channel;
 
 /// <summary>What the host sends, for an operation that reads it on its own thread. Bounded by the stream's window: what is not read is not credited.</summary>
 internal sealed class StreamInput : IStreamHandler
