@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 using ToolRuntime.Bus;
+using ToolRuntime.E2b.Http;
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Admin;
 using ToolRuntime.Gateway.Agents;
@@ -43,6 +44,8 @@ public static class GatewayHosting
     {
         services.AddFaces(options);
         services.AddFederation();
+        services.AddSingleton<E2bCallerReader>(s => context => s.GetRequiredService<CallerReader>().Read(context) is var who ? new E2bCaller(who.Caller, who.Status, who.Reason) : default);
+        services.AddSandboxes(new E2bOptions { Domain = options.SandboxDomain, TokenKey = StateKey(Path.Combine(options.DataFolder, StateKeyFile)) });
         services.AddHosted<CatalogWatch>().AddHosted<PartServices>().AddSingleton<ChildCalls>().AddSingleton(new ApiOptions { CacheFolder = Path.Combine(options.DataFolder, "apis") }).AddSingleton<ServedApis>();
         services.AddSingleton(options.Collection).AddHosted<Collector>();
         services.AddSingleton<Deployments>().AddSingleton<ApiRegistrar>().AddSingleton<ApisEndpoint>().AddHosted<ApiRefresher>().AddSingleton<Builds>().AddSingleton<LogsEndpoint>().AddSingleton(new DeployRoom(options.DataFolder)).AddSingleton<DeployEndpoint>().AddSingleton<FunctionsEndpoint>();
@@ -97,6 +100,7 @@ public static class GatewayHosting
     {
         builder.MapFaces();
         builder.MapFederation();
+        builder.MapSandboxes();
         builder.ServiceProvider.GetRequiredService<AdminEndpoints>().Map(builder);
         return builder;
     }

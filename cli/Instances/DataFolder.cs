@@ -22,6 +22,8 @@ internal sealed class DataFolder(string path)
 
     public string TokenFile => File("admin.token");
 
+    public string KeyFile => File("local.key");
+
     public string LogFile => File("toolrt.log");
 
     public string File(string name) => System.IO.Path.Combine(Path, name);

@@ -20,6 +20,7 @@ internal static class ClientHints
           Inspector      npx @modelcontextprotocol/inspector --cli {{url}}/mcp --transport http --method tools/list
           Claude Code    claude mcp add --transport http toolrt {{url}}/mcp
           VS Code        { "servers": { "toolrt": { "type": "http", "url": "{{url}}/mcp" } } }
+          E2B SDKs       E2B_API_URL={{url}} E2B_SANDBOX_URL={{url}} E2B_API_KEY=$(cat {{data}}/local.key)
           stdio only     { "command": "{{launcher}}", "args": ["stdio", "--data", "{{data}}"] }
 
         Ctrl-C ends it.

@@ -1,4 +1,6 @@
 using System.Net;
+
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 
 using ToolRuntime.Bus;
@@ -24,7 +26,22 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
 
     public bool HasGateway => options.Role != Role.Runtime;
 
-    public string Url => options.Url;
+    /// <summary>Listens where clients are told to connect; over TLS too where ports of sandboxes have names.</summary>
+    public void Listen(IWebHostBuilder web)
+    {
+        if (options.TlsPort == 0 || !HasGateway)
+        {
+            web.UseUrls(options.Url);
+            return;
+        }
+
+        web.UseKestrelHttpsConfiguration();
+        web.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Parse(options.Address), options.Port);
+            kestrel.Listen(IPAddress.Parse(options.Address), options.TlsPort, listen => listen.UseHttps(SandboxCertificate.Load(folder, TimeProvider.System)));
+        });
+    }
 
     /// <summary>The message server, known once the bus is connected.</summary>
     public NatsAddress? Nats { get; private set; }
@@ -61,9 +78,11 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
             Addresses = [IPAddress.Parse(options.Address)],
             KeyFile = options.Keys,
             AdminTokenFile = folder.TokenFile,
+            LocalKeyFile = folder.KeyFile,
             AllowedHosts = settings.AllowedHosts,
             AllowedOrigins = settings.AllowedOrigins,
         },
+        SandboxDomain = options.SandboxDomain,
         Collection = new CollectionOptions
         {
             KeepVersions = settings.KeepVersions,

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 using ToolRuntime.Cli.Instances;
+using ToolRuntime.E2b.Http;
 using ToolRuntime.Gateway;
 using ToolRuntime.Gateway.Http;
 using ToolRuntime.Runtime.Hosting;
@@ -105,11 +106,12 @@ internal sealed class Instance : IAsyncDisposable
             builder.Services.AddSingleton<Readiness>();
         }
 
-        builder.WebHost.UseUrls(composition.Url);
+        composition.Listen(builder.WebHost);
         steps.Report(composition.HasGateway ? "starting the gateway" : "starting the runtime");
         _app = builder.Build();
         if (composition.HasGateway)
         {
+            _app.UseSandboxes();
             _app.MapGateway();
         }
         else

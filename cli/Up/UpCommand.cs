@@ -16,6 +16,7 @@ internal static class UpCommand
     private static readonly Option<string?> s_nats = new("--nats") { Description = "An own NATS server (nats://user@host:port, password in $TOOLRT_NATS_PASSWORD_FILE) instead of a supervised child", HelpName = "URL" };
     private static readonly Option<string?> s_keys = new("--keys") { Description = "File (mode 0600) with lines 'key tenant subject'", HelpName = "FILE" };
     private static readonly Option<string?> s_config = new("--config") { Description = "host.json (default: that of this checkout)", HelpName = "FILE" };
+    private static readonly Option<int> s_tls = new("--tls-port") { Description = "TCP port of https://{port}-{sandbox}.sbx.localhost, by which browsers reach ports of sandboxes; 0 for none", DefaultValueFactory = _ => 0 };
     private static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "Log what happens, not only what goes wrong" };
 
     public static void AddTo(RootCommand root)
@@ -24,7 +25,7 @@ internal static class UpCommand
             "Starts everything: the message server, the runtime with its sandboxes, and the gateway.",
             "toolrt up",
             "toolrt up --detach --port 8080 --data /srv/tools")
-        { s_port, s_listen, s_detach, s_role, s_nats, s_keys, s_config, s_verbose };
+        { s_port, s_listen, s_detach, s_role, s_nats, s_keys, s_config, s_tls, s_verbose };
         command.SetAction(RunAsync);
         root.Subcommands.Add(command);
     }
@@ -63,6 +64,7 @@ internal static class UpCommand
             ConfigurationPath = arguments.GetValue(s_config) is not { } file ? Installation.File("host.json")
                 : File.Exists(file) ? file
                 : throw new CommandFailedException(ExitCodes.Usage, $"--config {file}: there is no such file"),
+            TlsPort = arguments.GetValue(s_tls) is >= 0 and <= 65535 and var tls ? tls : throw new CommandFailedException(ExitCodes.Usage, $"--tls-port {arguments.GetValue(s_tls)} is not from 0 to 65535"),
             Verbose = arguments.GetValue(s_verbose),
         };
     }

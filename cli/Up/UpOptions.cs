@@ -17,6 +17,12 @@ internal sealed record UpOptions
     /// <summary>File whose lines are <c>key tenant subject</c>; needed when the address is not loopback.</summary>
     public string? Keys { get; init; }
 
+    /// <summary>TCP port at which ports of sandboxes have names over TLS, or 0 for none.</summary>
+    public int TlsPort { get; init; }
+
+    /// <summary>The domain of these names.</summary>
+    public string? SandboxDomain => TlsPort == 0 ? null : $"{SandboxCertificate.Domain}:{TlsPort}";
+
     public bool Verbose { get; init; }
 
     public string Url => $"http://{(Address.Contains(':') ? $"[{Address}]" : Address)}:{Port}";

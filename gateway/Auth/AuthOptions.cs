@@ -14,6 +14,9 @@ public sealed record AuthOptions
     /// <summary>File (mode 0600) whose first line is the token of the management API; null leaves it to Unix sockets.</summary>
     public string? AdminTokenFile { get; init; }
 
+    /// <summary>File (mode 0600) whose first line is a key of tenant <c>local</c>, for clients that must send one; null for none. Made where it is missing.</summary>
+    public string? LocalKeyFile { get; init; }
+
     /// <summary>Host names, beside those of loopback, that requests without a key may name; guards against DNS rebinding.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 

@@ -16,6 +16,7 @@ public sealed class CallerReader
     private readonly KeyRing _keys;
     private readonly HostPolicy _hosts;
     private readonly AdminToken _admin;
+    private readonly LocalKey? _local;
 
     /// <summary>Reads the key file, once.</summary>
     /// <exception cref="InvalidOperationException">An address that is not loopback without a key file, or a wrong key file.</exception>
@@ -29,13 +30,14 @@ public sealed class CallerReader
 
         _keys = options.KeyFile is null ? KeyRing.Empty : KeyRing.Load(options.KeyFile);
         _hosts = new HostPolicy(options);
+        _local = options.LocalKeyFile is { } file ? LocalKey.Read(file) : null;
     }
 
     /// <summary>Who calls, or why not.</summary>
     public CallerResult Read(HttpContext context)
     {
         var key = Credential(context.Request);
-        var caller = key is not null ? _keys.Find(key) ?? _admin.Find(key) : IsLocal(context) ? Caller.Local : null;
+        var caller = key is not null ? _keys.Find(key) ?? _local?.Find(key) ?? _admin.Find(key) : IsLocal(context) ? Caller.Local : null;
         if (caller is null)
         {
             return new CallerResult(null, StatusCodes.Status401Unauthorized, key is null ? "a key is needed: Authorization: Bearer KEY, or X-API-Key" : "the key is not known here");

@@ -116,11 +116,8 @@ internal sealed class AgentPipe(AgentClient agent, Action closed) : Stream, IHal
         }
 
         Check(bytes.Span[sizeof(uint)..(int)whole]);
-        var stream = await agent.OpenRawAsync(bytes[..(int)whole], cancellationToken);
-        if (bytes.Length > whole)
-        {
-            await stream.WriteAsync(bytes[(int)whole..], cancellationToken);
-        }
+        var stream = agent.NewStream();
+        await stream.WriteAsync(bytes, cancellationToken);
 
         _stream = stream;
         _opened.TrySetResult();

@@ -1,5 +1,4 @@
 using ToolRuntime.Functions;
-using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Runtime.Live;
@@ -23,7 +22,7 @@ internal static class LiveMeter
             sandbox.LastCpu = (now, stats.Cpu);
             var memory = (long)sandbox.Record.Settings.MemoryMiB << 20;
             sandbox.Measures.Add(new SandboxMeasure(
-                now, Math.Max(1, stats.CpuCount), Math.Round(percent, 2), Math.Min(stats.MemoryUsed, memory), memory, stats.MemoryCache, stats.DiskUsed, stats.DiskTotal));
+                now, Math.Max(1, 1), Math.Round(percent, 2), Math.Min(stats.ResidentBytes, memory), memory, 0, 0, 0));
         }
         catch (Exception error) when (error is IOException or AgentException or InvalidDataException or ObjectDisposedException)
         {

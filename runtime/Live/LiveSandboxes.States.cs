@@ -1,5 +1,4 @@
 using ToolRuntime.Functions;
-using ToolRuntime.Sandbox.Pools;
 
 namespace ToolRuntime.Runtime.Live;
 
@@ -175,7 +174,7 @@ internal sealed partial class LiveSandboxes
             throw new FunctionFaultException(FaultCode.SandboxNotFound, $"there is no snapshot {id} where sandbox {sandbox.Record.Id} is", "list the snapshots");
         }
 
-        await _states.DropAsync(sandbox);
+        await LiveStates.DropAsync(sandbox);
         await _states.WakeAsync(sandbox, _folders.OfSnapshot(id), cancellationToken);
         sandbox.Record = sandbox.Record with { State = SandboxState.Running, Image = snapshot.Image };
         await PublishAsync(sandbox, cancellationToken);

@@ -94,7 +94,7 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
         await sandbox.Gate.WaitAsync(cancellationToken);
         try
         {
-            await _states.DropAsync(sandbox);
+            await LiveStates.DropAsync(sandbox);
             _sandboxes.TryRemove((sandbox.Record.Tenant, sandbox.Record.Id), out _);
             LiveFolders.Remove(_folders.OfSandbox(sandbox.Record.Id));
             await _bus.Sandboxes.RemoveAsync(sandbox.Record.Tenant, sandbox.Record.Id, cancellationToken);

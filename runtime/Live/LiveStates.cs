@@ -1,5 +1,4 @@
 using ToolRuntime.Functions;
-using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Pools;
 using ToolRuntime.Sandbox.Protocol;
 
@@ -77,7 +76,7 @@ internal sealed class LiveStates(WarmPools pools, TimeProvider time)
     }
 
     /// <summary>Ends it, where it runs.</summary>
-    public async Task DropAsync(LiveSandbox sandbox)
+    public static async Task DropAsync(LiveSandbox sandbox)
     {
         if (sandbox.Lease is { } lease)
         {

@@ -66,6 +66,12 @@ public sealed record AgentReply
     /// <summary>What is used of it, bytes.</summary>
     public long DiskUsed { get; init; }
 
+    /// <summary>Whether the process runs on a terminal.</summary>
+    public bool Pty { get; init; }
+
+    /// <summary>What the host has set of the environment of processes started later.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; init; }
+
     /// <summary>User id.</summary>
     public int Uid { get; init; }
 

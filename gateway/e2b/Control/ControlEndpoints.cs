@@ -80,7 +80,7 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
             writer.WriteStartArray();
             foreach (var record in page)
             {
-                view.WriteListed(writer, record);
+                SandboxView.WriteListed(writer, record);
             }
 
             writer.WriteEndArray();

@@ -27,7 +27,7 @@ public sealed class SandboxView(SandboxTokens tokens, E2bOptions options)
     }
 
     /// <summary>One of a list.</summary>
-    public void WriteListed(Utf8JsonWriter writer, SandboxRecord record)
+    public static void WriteListed(Utf8JsonWriter writer, SandboxRecord record)
     {
         writer.WriteStartObject();
         WriteNames(writer, record);

@@ -108,7 +108,7 @@ public sealed class ProcessService(SandboxClient client)
             return;
         }
 
-        await stream.WriteAsync(writer => WriteEvent(writer, "end"u8, w => WriteExit(w, process.Exit!)));
+        await stream.WriteAsync(writer => WriteEvent(writer, "end"u8, w => WriteExit(w, process.Exit.GetValueOrDefault())));
         await stream.EndAsync();
     }
 
@@ -178,11 +178,11 @@ public sealed class ProcessService(SandboxClient client)
     private static void WriteExit(Utf8JsonWriter writer, ProcessExit exit)
     {
         var signalled = exit.Signal != 0;
-        var status = signalled ? $"signal: {SignalName(exit.Signal)}" : string.Create(CultureInfo.InvariantCulture, $"exit status {exit.Code}");
-        writer.WriteNumber("exitCode"u8, signalled ? -1 : exit.Code);
+        var status = signalled ? $"signal: {SignalName(exit.Signal)}" : string.Create(CultureInfo.InvariantCulture, $"exit status {exit.ExitCode}");
+        writer.WriteNumber("exitCode"u8, signalled ? -1 : exit.ExitCode);
         writer.WriteBoolean("exited"u8, !signalled);
         writer.WriteString("status"u8, status);
-        if (signalled || exit.Code != 0)
+        if (signalled || exit.ExitCode != 0)
         {
             writer.WriteString("error"u8, status);
         }

@@ -1,6 +1,8 @@
 using System.Globalization;
 
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 using ToolRuntime.E2b.Client;
 using ToolRuntime.E2b.Envd;
@@ -35,6 +37,7 @@ public sealed class DataPlane(SandboxClient client, EnvdEndpoint envd, Interpret
             return true;
         }
 
+        Unbound(context);
         try
         {
             await ServeAsync(context, target.Sandbox, target.Port);
@@ -67,6 +70,25 @@ public sealed class DataPlane(SandboxClient client, EnvdEndpoint envd, Interpret
         }
 
         await E2bReply.GoneAsync(context, sandbox);
+    }
+
+    // Files and streams are as large and as slow as their owners like.
+    private static void Unbound(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } request)
+        {
+            request.MinDataRate = null;
+        }
+
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } response)
+        {
+            response.MinDataRate = null;
+        }
     }
 
     private async Task ServeAsync(HttpContext context, string id, int port)

@@ -8,6 +8,8 @@ internal sealed class SandboxEnvironment
     private readonly Lock _gate = new();
     private readonly Dictionary<string, string> _variables = new(StringComparer.Ordinal);
 
+    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+
     internal SandboxEnvironment()
     {
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
@@ -19,6 +21,15 @@ internal sealed class SandboxEnvironment
         _variables.TryAdd("LANG", "C.UTF-8");
     }
 
+    /// <summary>What the host has set and not taken away again.</summary>
+    internal IReadOnlyDictionary<string, string> Changed()
+    {
+        lock (_gate)
+        {
+            return _changed.Where(_variables.ContainsKey).ToDictionary(name => name, name => _variables[name], StringComparer.Ordinal);
+        }
+    }
+
     internal void Change(IReadOnlyDictionary<string, string>? set, IReadOnlyList<string>? unset)
     {
         lock (_gate)
@@ -26,6 +37,7 @@ internal sealed class SandboxEnvironment
             foreach (var (name, value) in set ?? new Dictionary<string, string>(StringComparer.Ordinal))
             {
                 _variables[name] = value;
+                _changed.Add(name);
             }
 
             foreach (var name in unset ?? [])

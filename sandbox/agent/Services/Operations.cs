@@ -33,7 +33,7 @@ internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxE
                 break;
             case AgentOperation.Environment:
                 environment.Change(request.Set, request.Unset);
-                Answer(stream, AgentReply.Done);
+                Answer(stream, new AgentReply { Ok = true, Environment = environment.Changed() });
                 break;
             case AgentOperation.Signal:
                 Answer(stream, _processes.Signal(request));

@@ -201,6 +201,9 @@ public sealed class AgentClient : IAsyncDisposable
     public async ValueTask SuspendAsync(CancellationToken cancellationToken) =>
         await _channel.SuspendAsync(AgentExchange.Encode(new AgentRequest { Op = AgentOperation.Suspend }), cancellationToken);
 
+    /// <summary>A stream that whoever writes to it opens: its first bytes are a request, and the first that it gives are the reply.</summary>
+    public HalfClosableStream NewStream() => _channel.NewStream(StreamWindow);
+
     /// <summary>Closes the channel. The agent ends everything in the sandbox when it sees that.</summary>
     public ValueTask DisposeAsync()
     {

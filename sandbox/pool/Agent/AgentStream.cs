@@ -8,7 +8,7 @@ namespace ToolRuntime.Sandbox.Agent;
 /// One stream of a channel: at most one reader and one writer at a time, beside each other. What the reader has not
 /// taken is bounded by the window; an agent that sends more ends its channel.
 /// </summary>
-internal sealed class AgentStream(uint id, uint window, AgentChannel channel) : Stream, IValueTaskSource<int>
+internal sealed class AgentStream(uint id, uint window, AgentChannel channel) : HalfClosableStream, IValueTaskSource<int>
 {
     private readonly Lock _gate = new();
     private readonly ReceiveBuffer _received = new();
@@ -160,8 +160,8 @@ internal sealed class AgentStream(uint id, uint window, AgentChannel channel) : 
         }
     }
 
-    /// <summary>Says that the host will send nothing more.</summary>
-    internal void Finish()
+    /// <inheritdoc/>
+    public override void Finish()
     {
         YamuxFlags flags;
         lock (_gate)

@@ -28,7 +28,7 @@ internal static class WorkerCommands
         {
             Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["DOTNET_GCHeapHardLimit"] = $"0x{(long)HeapMiB(shape) << 20:x}" },
         },
-        FunctionLanguage.Mcp or FunctionLanguage.Api => null,
+        FunctionLanguage.Mcp or FunctionLanguage.Api or FunctionLanguage.Sandbox => null,
         _ => throw new InvalidOperationException($"unknown language {shape.Kind.Language}"),
     };
 
