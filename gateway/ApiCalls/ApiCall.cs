@@ -13,7 +13,7 @@ using ToolRuntime.OpenApi.Schemas;
 namespace ToolRuntime.Gateway.ApiCalls;
 
 /// <summary>
-/// A call of an HTTP API. What the API streams before its end are events; at most <see cref="MaximumEvents"/> wait, then the API is read no
+/// A call of an HTTP API, or of a tool of the gateway itself. What the API streams before its end are events; at most <see cref="MaximumEvents"/> wait, then the API is read no
 /// faster than the client reads. Its end stands in the record before anybody sees it.
 /// </summary>
 internal sealed class ApiCall : ICall
@@ -80,7 +80,7 @@ internal sealed class ApiCall : ICall
         try
         {
             var request = new ApiInvocation(Invocation, headers, dialect, Invocation.Options.HasFlag(InvocationOptions.Stream) ? EmitAsync : null);
-            var data = await Route.Api!.Source.CallAsync(Route.Api, request, _ending.Token);
+            var data = Route.Own is { } own ? await own(request, _ending.Token) : await Route.Api!.Source.CallAsync(Route.Api, request, _ending.Token);
             return new InvocationEvent(EventKind.Completed, data);
         }
         catch (FunctionFaultException failed)
@@ -94,12 +94,12 @@ internal sealed class ApiCall : ICall
                 : new FunctionFault(
                     FaultCode.DeadlineExceeded,
                     $"'{Invocation.Tool}' did not end within {(Invocation.Deadline - Invocation.AcceptedAt).TotalSeconds:0.#} s",
-                    "the API was too slow; its timeout is set where it was registered (--timeout)"));
+                    Route.Own is null ? "the API was too slow; its timeout is set where it was registered (--timeout)" : "give it less to do at once"));
         }
         catch (Exception error)
         {
             // The rim of the call: whatever an API makes us stumble over fails this call and nothing else.
-            return Failed(new FunctionFault(FaultCode.Internal, $"the call of the API failed: {error.GetType().Name}: {error.Message}"));
+            return Failed(new FunctionFault(FaultCode.Internal, $"the call failed: {error.GetType().Name}: {error.Message}"));
         }
         finally
         {

@@ -17,7 +17,7 @@ public sealed class SessionTools(ToolCatalog catalog, MessageBus? bus = null)
 
     /// <summary>Whether a session can have a sandbox of its own of <paramref name="version"/>.</summary>
     public static bool KeepsState(FunctionVersion version) =>
-        version.Manifest is { Isolation: Isolation.Session, Remote: null, Language: not FunctionLanguage.Api };
+        version.Manifest is { Isolation: Isolation.Session, Remote: null, Language: not (FunctionLanguage.Api or FunctionLanguage.Sandbox) };
 
     /// <summary>The tools of a session that the caller named, or with null of its tenant.</summary>
     public async ValueTask<TenantTools> OfAsync(string tenant, string? session, CancellationToken cancellationToken) =>

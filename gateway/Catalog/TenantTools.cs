@@ -14,13 +14,16 @@ public sealed class TenantTools
     private readonly Lazy<(ToolRoute[] Sorted, FrozenDictionary<string, ToolRoute> ByName)> _routes;
     private readonly ImmutableDictionary<string, ImmutableArray<ToolRoute>> _perFunction;
     private readonly ImmutableSortedDictionary<string, ApiRoutes> _apis;
+    private readonly ImmutableArray<ToolRoute> _own;
     private readonly byte[]?[] _pages = new byte[]?[Enum.GetValues<ToolShape>().Length];
 
     private TenantTools(
         ImmutableSortedDictionary<string, FunctionVersion> functions,
         ImmutableDictionary<string, ImmutableArray<ToolRoute>> perFunction,
-        ImmutableSortedDictionary<string, ApiRoutes> apis)
+        ImmutableSortedDictionary<string, ApiRoutes> apis,
+        ImmutableArray<ToolRoute> own)
     {
+        _own = own;
         _functions = functions;
         _perFunction = perFunction;
         _apis = apis;
@@ -32,7 +35,14 @@ public sealed class TenantTools
     public static TenantTools Empty { get; } = new(
         ImmutableSortedDictionary.Create<string, FunctionVersion>(StringComparer.Ordinal),
         ImmutableDictionary.Create<string, ImmutableArray<ToolRoute>>(StringComparer.Ordinal),
-        ImmutableSortedDictionary.Create<string, ApiRoutes>(StringComparer.Ordinal));
+        ImmutableSortedDictionary.Create<string, ApiRoutes>(StringComparer.Ordinal),
+        []);
+
+    /// <summary>The gateway's own tools, and no function.</summary>
+    public static TenantTools Of(ImmutableArray<ToolRoute> own) => new(Empty._functions, Empty._perFunction, Empty._apis, own);
+
+    /// <summary>Whether the gateway itself has tools of a source of that name.</summary>
+    public bool HasOwn(string source) => _own.Any(r => r.Version.Manifest.Name == source);
 
     /// <summary>The tools that lists show, by name, in ordinal order: the order of every list.</summary>
     public ReadOnlySpan<ToolRoute> Sorted => _routes.Value.Sorted;
@@ -75,14 +85,14 @@ public sealed class TenantTools
 
     /// <summary>The same tools with one function set, or removed where <paramref name="version"/> is null.</summary>
     public TenantTools With(string function, FunctionVersion? version) => version is null
-        ? new TenantTools(_functions.Remove(function), _perFunction.Remove(function), _apis.Remove(function))
-        : new TenantTools(_functions.SetItem(function, version), _perFunction.SetItem(function, [.. version.Tools.Select(t => new ToolRoute(version, t))]), _apis.Remove(function));
+        ? new TenantTools(_functions.Remove(function), _perFunction.Remove(function), _apis.Remove(function), _own)
+        : new TenantTools(_functions.SetItem(function, version), _perFunction.SetItem(function, [.. version.Tools.Select(t => new ToolRoute(version, t))]), _apis.Remove(function), _own);
 
     /// <summary>The same tools with one API set.</summary>
     public TenantTools With(ServedApi source)
     {
         var (name, routes) = (source.Version.Manifest.Name, new ApiRoutes(source));
-        return new TenantTools(_functions.SetItem(name, source.Version), _perFunction.SetItem(name, routes.Listed), _apis.SetItem(name, routes));
+        return new TenantTools(_functions.SetItem(name, source.Version), _perFunction.SetItem(name, routes.Listed), _apis.SetItem(name, routes), _own);
     }
 
     private byte[] Write(ToolShape shape)
@@ -107,6 +117,11 @@ public sealed class TenantTools
             {
                 byName.TryAdd(route.Tool.Name, route);
             }
+        }
+
+        foreach (var route in _own)
+        {
+            byName.TryAdd(route.Tool.Name, route);
         }
 
         var sorted = byName.Values.OrderBy(r => r.Tool.Name, StringComparer.Ordinal).ToArray();

@@ -8,7 +8,7 @@ namespace ToolRuntime.Gateway.Catalog;
 /// <summary>
 /// The tools of all tenants. Readers see an immutable <see cref="TenantTools"/> that is swapped whole; whoever shows lists hears of changes.
 /// </summary>
-public sealed class ToolCatalog
+public sealed class ToolCatalog(OwnTools? own = null)
 {
     private readonly ConcurrentDictionary<string, TenantTools> _tenants = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<ChangeSubscription, bool> _subscriptions = new();
@@ -18,7 +18,7 @@ public sealed class ToolCatalog
     public Task Current => _current.Task;
 
     /// <summary>What a tenant may use at present.</summary>
-    public TenantTools Of(string tenant) => _tenants.GetValueOrDefault(tenant, TenantTools.Empty);
+    public TenantTools Of(string tenant) => _tenants.TryGetValue(tenant, out var tools) ? tools : own?.Of(tenant) ?? TenantTools.Empty;
 
     /// <summary>Calls <paramref name="changed"/> after each change of a tenant's functions until disposed. It must not block.</summary>
     public IDisposable Subscribe(string tenant, Action changed)
@@ -66,7 +66,7 @@ public sealed class ToolCatalog
 
     private void Swap(string tenant, Func<TenantTools, TenantTools> next)
     {
-        _tenants.AddOrUpdate(tenant, static (_, change) => change(TenantTools.Empty), static (_, present, change) => change(present), next);
+        _tenants.AddOrUpdate(tenant, (_, change) => change(own?.Of(tenant) ?? TenantTools.Empty), static (_, present, change) => change(present), next);
         foreach (var subscription in _subscriptions.Keys)
         {
             subscription.Raise(tenant);

@@ -50,6 +50,9 @@ public sealed class ToolRoute
     /// <summary>Where it leads in an HTTP API, or null for functions and MCP servers.</summary>
     public ApiTarget? Api { get; init; }
 
+    /// <summary>What the gateway itself does for it, or null.</summary>
+    public OwnTool? Own { get; init; }
+
     /// <summary>Arguments that clients mirror in headers (2026-07-28, <c>x-mcp-header</c>).</summary>
     public IReadOnlyList<HeaderParameter> HeaderParameters { get; }
 

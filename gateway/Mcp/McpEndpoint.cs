@@ -21,7 +21,7 @@ public sealed class McpEndpoint(CallerReader callers, ModernEndpoint modern, Leg
     /// <summary>Serves one HTTP request to <c>/mcp/{source}</c>.</summary>
     public Task HandleSourceAsync(HttpContext context, string source) => HandleAsync(
         context,
-        tenant => catalog.Of(tenant).Functions.ContainsKey(source) ? ToolScope.OfSource(source) : null,
+        tenant => catalog.Of(tenant) is var tools && (tools.Functions.ContainsKey(source) || tools.HasOwn(source)) ? ToolScope.OfSource(source) : null,
         $"there is no source '{source}'");
 
     /// <summary>Serves one HTTP request to <c>/mcp/sets/{set}</c>.</summary>

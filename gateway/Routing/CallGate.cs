@@ -47,7 +47,7 @@ public sealed class CallGate(ServerTools tools, SessionTools sessions, FunctionC
         return route switch
         {
             { Api.Verb: ApiVerb.Script } => await functions.EnqueueAsync(invocation, route, owner, cancellationToken),
-            { Api: not null } => apis.Start(invocation, route, PassedHeaders.Of(request.Headers, route), request.Dialect),
+            { Api: not null } or { Own: not null } => apis.Start(invocation, route, PassedHeaders.Of(request.Headers, route), request.Dialect),
             { IsMcpServer: true } => await servers.StartAsync(invocation, route, request.Parameters, cancellationToken),
             _ => await functions.EnqueueAsync(invocation, route!, owner, cancellationToken),
         };

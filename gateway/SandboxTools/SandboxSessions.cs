@@ -1,0 +1,64 @@
+using ToolRuntime.E2b.Client;
+using ToolRuntime.E2b.Http;
+using ToolRuntime.Functions;
+
+namespace ToolRuntime.Gateway.SandboxTools;
+
+/// <summary>The sandboxes that tools work in: the one whose handle a call gives, woken where it sleeps, or a fresh one for the call alone.</summary>
+public sealed class SandboxSessions(SandboxClient client, E2bOptions options)
+{
+    private const int UsualIdleSeconds = 300;
+    private const int LongestActiveSeconds = 8 * 3600;
+
+    /// <summary>The client.</summary>
+    internal SandboxClient Client => client;
+
+    /// <summary>Makes a sandbox that lasts: suspended when it is left alone, awake with the next call.</summary>
+    internal Task<SandboxRecord> CreateAsync(SandboxArguments arguments, CancellationToken cancellationToken) => client.CreateAsync(
+        new SandboxCreate
+        {
+            Tenant = arguments.Tenant,
+            Id = Ids.New(),
+            Template = Image(arguments.Text("template") ?? "code-interpreter"),
+            TimeoutSeconds = LongestActiveSeconds,
+            Environment = arguments.Texts("env"),
+            Metadata = arguments.Texts("metadata"),
+            Settings = new SandboxSettings
+            {
+                PausesAtEnd = true,
+                ResumesByItself = true,
+                IdleSeconds = (int)(arguments.Number("idleSeconds") ?? UsualIdleSeconds),
+                MemoryMiB = (int)(arguments.Number("memoryMiB") ?? new SandboxSettings().MemoryMiB),
+            },
+            Egress = new EgressRules { Allow = arguments.List("allowHosts") },
+        },
+        cancellationToken);
+
+    /// <summary>The sandbox of a handle, as it stands.</summary>
+    internal SandboxRecord Find(SandboxArguments arguments) => client.Directory.Get(arguments.Tenant, arguments.Text("session") ?? "");
+
+    /// <summary>The sandbox of a handle, awake.</summary>
+    internal Task<SandboxRecord> AwakeAsync(SandboxArguments arguments, CancellationToken cancellationToken) => client.AwakeAsync(Find(arguments), cancellationToken);
+
+    /// <summary>Works in the sandbox of the handle, or where none is given in a fresh one that is gone afterwards.</summary>
+    internal async ValueTask<T> UseAsync<T>(SandboxArguments arguments, string template, Func<SandboxRecord, Task<T>> work, CancellationToken cancellationToken)
+    {
+        if (arguments.Text("session") is not null)
+        {
+            return await work(await AwakeAsync(arguments, cancellationToken));
+        }
+
+        var create = new SandboxCreate { Tenant = arguments.Tenant, Id = Ids.New(), Template = Image(arguments.Text("template") ?? template), TimeoutSeconds = LongestActiveSeconds };
+        var sandbox = await client.CreateAsync(create, cancellationToken);
+        try
+        {
+            return await work(sandbox);
+        }
+        finally
+        {
+            await client.KillAsync(sandbox, CancellationToken.None);
+        }
+    }
+
+    private string Image(string template) => options.Templates.GetValueOrDefault(template, template);
+}
