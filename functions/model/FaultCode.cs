@@ -60,6 +60,9 @@ public enum FaultCode
     /// <summary>A package manager failed while installing dependencies; the detail is its output.</summary>
     DependencyFailed,
 
+    /// <summary>A sandbox cannot be suspended, and lives on, or a checkpoint not restored; the message says why. A session goes on from its files.</summary>
+    CheckpointRefused,
+
     /// <summary>Something behind the gateway (an API, an MCP server) failed.</summary>
     UpstreamFailed,
 

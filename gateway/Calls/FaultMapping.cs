@@ -26,7 +26,7 @@ public static class FaultMapping
         FaultCode.InvalidArguments or FaultCode.DeployRefused => 400,
         FaultCode.Denied => 403,
         FaultCode.ToolNotFound or FaultCode.SandboxNotFound => 404,
-        FaultCode.CallTooDeep or FaultCode.CallCycle or FaultCode.SandboxConflict => 409,
+        FaultCode.CallTooDeep or FaultCode.CallCycle or FaultCode.SandboxConflict or FaultCode.CheckpointRefused => 409,
         FaultCode.OutputTooLarge => 413,
         FaultCode.FunctionThrew or FaultCode.LoadFailed or FaultCode.DependencyFailed => 422,
         FaultCode.QuotaExceeded => 429,

@@ -9,6 +9,13 @@ public sealed record SandboxOptions
     /// <summary>Folder shared by instances of a machine: runsc, images, agent, layers, by content.</summary>
     public required string CacheFolder { get; init; }
 
+    /// <summary>Folder below which checkpoints are kept, by default in the work folder. Those elsewhere must be on its file system.</summary>
+    public string CheckpointFolder
+    {
+        get => field ?? Path.Combine(WorkFolder, "checkpoints");
+        init;
+    }
+
     /// <summary>The published agent, a static executable.</summary>
     public required string AgentPath { get; init; }
 

@@ -20,6 +20,9 @@ internal sealed class CgroupV1 : SandboxCgroup
     public override IReadOnlyList<string> JoinFiles { get; }
 
     /// <inheritdoc/>
+    protected override string MemoryFile => Path.Combine(_memory, "memory.usage_in_bytes");
+
+    /// <inheritdoc/>
     public override void SetLimits(in CgroupLimits limits)
     {
         Directory.CreateDirectory(_memory);

@@ -15,6 +15,9 @@ internal sealed class CgroupV2 : SandboxCgroup
     /// <inheritdoc/>
     public override IReadOnlyList<string> JoinFiles { get; }
 
+    /// <inheritdoc/>
+    protected override string MemoryFile => Path.Combine(_folder, "memory.current");
+
     /// <summary>Lets the groups below <paramref name="folder"/> have the controllers that limits need.</summary>
     public static void Delegate(string folder) => Write(folder, "cgroup.subtree_control", "+memory +cpu +pids");
 

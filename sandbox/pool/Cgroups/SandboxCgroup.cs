@@ -21,6 +21,22 @@ internal abstract class SandboxCgroup
     /// <summary>How often the kernel has ended a process of it for the memory limit.</summary>
     public abstract long OutOfMemoryKills();
 
+    /// <summary>Memory in use, bytes, with what of its files the kernel keeps; 0 once the groups are gone.</summary>
+    public long MemoryBytes()
+    {
+        try
+        {
+            return long.Parse(File.ReadAllText(MemoryFile), CultureInfo.InvariantCulture);
+        }
+        catch (Exception error) when (error is DirectoryNotFoundException or FileNotFoundException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>The file that tells the memory in use.</summary>
+    protected abstract string MemoryFile { get; }
+
     /// <summary>Moves a process, all of its threads, in. Blocks for some 15 ms: the kernel waits until nobody looks at its groups.</summary>
     /// <exception cref="IOException">It has ended.</exception>
     public void Join(int process)

@@ -8,4 +8,7 @@ public sealed record SandboxImage(ImageRecipe Recipe, string Digest, string Root
 {
     /// <summary>The same file system, with the tools at <c>/toolrt</c>, as one EROFS file; null where it is not to be used.</summary>
     public string? PackedRoot { get; init; }
+
+    /// <summary>Whether the folder of the tools is bound into its sandboxes: where nothing is packed, or where gVisor opens the host's files in any case.</summary>
+    internal bool BindsTools => PackedRoot is null || Recipe.HostFolders.Count > 0;
 }

@@ -15,6 +15,9 @@ internal static partial class Libc
     internal const int ErrorNoEntry = 2;
     internal const int ErrorInterrupted = 4;
     internal const int ErrorInvalid = 22;
+    internal const int ErrorOtherFileSystem = 18;
+    internal const int CurrentFolder = -100;
+    internal const uint StatusLinks = 4;
     internal const int SetFileStatus = 4;
 
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
@@ -58,6 +61,18 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    internal static partial int Sync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Link(string source, string target);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static unsafe partial int Status(int folder, string path, int flags, uint wanted, byte* status);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
     internal static partial int SpawnActionsInit(nint actions);

@@ -7,10 +7,19 @@ internal sealed class Pool
     private readonly LinkedList<WarmSandbox> _warm = new();
     private readonly LinkedList<PoolWaiter> _waiting = new();
 
-    /// <summary>A pool of one shape.</summary>
-    public Pool(BootShape shape) => Shape = shape;
+    /// <summary>A pool of one shape, filled by <paramref name="make"/>; one that is not kept has no spares and goes when it is empty.</summary>
+    public Pool(BootShape shape, Func<CancellationToken, Task<(WarmSandbox Sandbox, TimeSpan Took)>> make, bool isKept = true)
+    {
+        Shape = shape;
+        MakeAsync = make;
+        IsKept = isKept;
+    }
 
     public BootShape Shape { get; }
+
+    public Func<CancellationToken, Task<(WarmSandbox Sandbox, TimeSpan Took)>> MakeAsync { get; }
+
+    public bool IsKept { get; }
 
     public int Booting { get; set; }
 

@@ -1,4 +1,5 @@
 using ToolRuntime.Functions;
+using ToolRuntime.Sandbox.Checkpoints;
 using ToolRuntime.Sandbox.Images;
 using ToolRuntime.Sandbox.Protocol;
 using ToolRuntime.Sandbox.Runsc;
@@ -11,15 +12,20 @@ internal sealed class SandboxBooter : IDisposable
     /// <summary>Most time from the start of gVisor to a worker's READY.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
+    // What runsc writes first when the state in the files is none that it can load.
+    private const string RefusedByRunsc = "restoring container";
+
     private readonly RunscBackend _backend;
+    private readonly CheckpointPlace _place;
     private readonly ImageStore _images;
     private readonly IProgress<string> _progress;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _slots = new(Parallel);
 
     /// <summary>Boots through <paramref name="backend"/> what <paramref name="images"/> has.</summary>
-    public SandboxBooter(RunscBackend backend, ImageStore images, IProgress<string> progress, TimeProvider time)
+    public SandboxBooter(RunscBackend backend, CheckpointPlace place, ImageStore images, IProgress<string> progress, TimeProvider time)
     {
+        _place = place;
         _backend = backend;
         _images = images;
         _progress = progress;
@@ -29,6 +35,26 @@ internal sealed class SandboxBooter : IDisposable
     /// <summary>Boots at once.</summary>
     public static int Parallel { get; } = Math.Max(2, Environment.ProcessorCount * 2);
 
+    /// <summary>Restores one; <c>Took</c> is the time from the start of gVisor to the agent's answer.</summary>
+    /// <exception cref="FunctionFaultException">CheckpointRefused: it cannot be restored. SandboxLost: it could not be just now.</exception>
+    public async Task<(WarmSandbox Sandbox, TimeSpan Took)> RestoreAsync(OpenCheckpoint open, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await InSlotAsync(() => RestoreOneAsync(open, cancellationToken), cancellationToken);
+        }
+        catch (FunctionFaultException error) when (error.Fault.Detail?.Contains(RefusedByRunsc, StringComparison.Ordinal) == true)
+        {
+            await open.Verified;
+            throw CheckpointRules.Refused(open.Folder, $"gVisor cannot load it: {error.Fault.Detail.Split('\n')[0]}", error);
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or AgentException)
+        {
+            throw new FunctionFaultException(
+                new FunctionFault(FaultCode.SandboxLost, $"the checkpoint {Path.GetFileName(open.Folder)} did not come back: {error.Message}", "try again; else start from the session's files"), error);
+        }
+    }
+
     /// <summary>Boots one; <c>Took</c> is the time from the start of gVisor to READY.</summary>
     /// <exception cref="FunctionFaultException">It could not be booted; the fault says why.</exception>
     public async Task<(WarmSandbox Sandbox, TimeSpan Took)> BootAsync(BootShape shape, CancellationToken cancellationToken)
@@ -36,15 +62,7 @@ internal sealed class SandboxBooter : IDisposable
         try
         {
             var image = await _images.EnsureAsync(shape.Kind.Image, _progress, cancellationToken);
-            await _slots.WaitAsync(cancellationToken);
-            try
-            {
-                return await BootAsync(image, shape, cancellationToken);
-            }
-            finally
-            {
-                _slots.Release();
-            }
+            return await InSlotAsync(() => BootAsync(image, shape, cancellationToken), cancellationToken);
         }
         catch (SandboxSetupException error)
         {
@@ -64,16 +82,81 @@ internal sealed class SandboxBooter : IDisposable
         _images.Dispose();
     }
 
-    private async Task<(WarmSandbox Sandbox, TimeSpan Took)> BootAsync(SandboxImage image, BootShape shape, CancellationToken cancellationToken)
+    private async Task<T> InSlotAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        await _slots.WaitAsync(cancellationToken);
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    private Task<(WarmSandbox Sandbox, TimeSpan Took)> BootAsync(SandboxImage image, BootShape shape, CancellationToken cancellationToken)
+    {
+        var launch = new RunscLaunch(image, new RootShape(shape.ScratchMiB, shape.CopiesLayers), SandboxLimits.AtBoot(shape));
+        return TimedAsync(
+            async token => await WarmSandbox.PrepareAsync(shape, await _backend.BootAsync(launch, token), _time, token),
+            cancellationToken);
+    }
+
+    private async Task<(WarmSandbox Sandbox, TimeSpan Took)> RestoreOneAsync(OpenCheckpoint open, CancellationToken cancellationToken)
+    {
+        var verified = open.Verified;
+        if (verified.IsFaulted)
+        {
+            await verified;
+        }
+
+        var restored = await TimedAsync(token => LaunchAsync(open, token), cancellationToken);
+        try
+        {
+            await verified;
+            return restored;
+        }
+        catch
+        {
+            await restored.Sandbox.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<WarmSandbox> LaunchAsync(OpenCheckpoint open, CancellationToken cancellationToken)
+    {
+        var shape = open.Shape;
+        var (image, tools) = Provide(open);
+        var launch = new RunscLaunch(image, new RootShape(shape.ScratchMiB, shape.CopiesLayers), SandboxLimits.AtRestore(shape))
+        {
+            Checkpoint = open.Folder,
+            ToolsFolder = tools,
+            Layers = open.Layers,
+        };
+        return await WarmSandbox.ResumeAsync(open, await _backend.BootAsync(launch, cancellationToken), _time, cancellationToken);
+    }
+
+    private (SandboxImage Image, string? Tools) Provide(OpenCheckpoint open)
+    {
+        try
+        {
+            return _place.Provide(open.Folder, open.Checkpoint);
+        }
+        catch (IOException error)
+        {
+            throw CheckpointRules.Refused(open.Folder, error.Message, error);
+        }
+    }
+
+    private async Task<(WarmSandbox Sandbox, TimeSpan Took)> TimedAsync(Func<CancellationToken, Task<WarmSandbox>> work, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(Deadline, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         var start = _time.GetTimestamp();
         try
         {
-            var sandbox = await _backend.BootAsync(image, new RootShape(shape.ScratchMiB, shape.CopiesLayers), SandboxLimits.AtBoot(shape), both.Token);
-            var warm = await WarmSandbox.PrepareAsync(shape, sandbox, _time, both.Token);
-            return (warm, _time.GetElapsedTime(start));
+            return (await work(both.Token), _time.GetElapsedTime(start));
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {

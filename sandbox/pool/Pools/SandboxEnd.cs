@@ -6,6 +6,9 @@ public enum SandboxEnd
     /// <summary>The host ended it.</summary>
     Released,
 
+    /// <summary>It was suspended into a checkpoint.</summary>
+    Suspended,
+
     /// <summary>It ended by itself.</summary>
     Lost,
 

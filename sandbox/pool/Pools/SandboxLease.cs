@@ -1,4 +1,6 @@
+using ToolRuntime.Functions;
 using ToolRuntime.Sandbox.Agent;
+using ToolRuntime.Sandbox.Checkpoints;
 
 namespace ToolRuntime.Sandbox.Pools;
 
@@ -6,12 +8,17 @@ namespace ToolRuntime.Sandbox.Pools;
 internal sealed class SandboxLease : ISandboxLease
 {
     private readonly WarmSandbox _sandbox;
+    private readonly LeaseTerms _terms;
+    private readonly SandboxSuspender _suspender;
     private readonly Func<WarmSandbox, ValueTask> _release;
+    private int _suspending;
 
     /// <summary>A lease of <paramref name="sandbox"/>, given back through <paramref name="release"/>.</summary>
-    public SandboxLease(WarmSandbox sandbox, Func<WarmSandbox, ValueTask> release)
+    public SandboxLease(WarmSandbox sandbox, LeaseTerms terms, SandboxSuspender suspender, Func<WarmSandbox, ValueTask> release)
     {
         _sandbox = sandbox;
+        _terms = terms;
+        _suspender = suspender;
         _release = release;
     }
 
@@ -29,6 +36,42 @@ internal sealed class SandboxLease : ISandboxLease
 
     /// <inheritdoc/>
     public Task<SandboxEnd> Ended => _sandbox.Ended;
+
+    /// <inheritdoc/>
+    public async Task<SandboxCheckpoint> CheckpointAsync(string folder, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _suspending, 1) == 1)
+        {
+            throw new FunctionFaultException(FaultCode.CheckpointRefused, $"the sandbox {SandboxId} is being suspended already");
+        }
+
+        HalfCheckpoint half;
+        try
+        {
+            half = await _suspender.SuspendAsync(_sandbox, _terms, Path.GetFullPath(folder), cancellationToken);
+        }
+        catch (FunctionFaultException error) when (error.Fault.Code == FaultCode.CheckpointRefused)
+        {
+            _suspending = 0;
+            throw;
+        }
+        catch
+        {
+            await _release(_sandbox);
+            throw;
+        }
+
+        // The sandbox's remains go while its memory goes to the disk.
+        var released = _release(_sandbox).AsTask();
+        try
+        {
+            return await Task.Run(half.Publish, CancellationToken.None);
+        }
+        finally
+        {
+            await released;
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _release(_sandbox);

@@ -13,7 +13,7 @@ public sealed partial class WarmPools
     // Replacements wait for who just asked, but not for those who go on asking.
     private void HoldSpares(Pool pool, DateTimeOffset now)
     {
-        if (pool.SparesFrom is null)
+        if (pool.IsKept && pool.SparesFrom is null)
         {
             pool.SparesFrom = now + _calmAfter;
             _calm.Change(_calmAfter, _calmAfter);
@@ -31,16 +31,17 @@ public sealed partial class WarmPools
             }
 
             var now = _time.GetUtcNow();
-            var pools = _pools.Values.ToArray();
+            var entries = _pools.ToArray();
+            var pools = entries.Select(entry => entry.Value).ToArray();
             var plan = PoolSizing.Plan([.. pools.Select(pool => pool.State)], _leased.Count + _ending, _rules, now);
             for (var i = 0; i < pools.Length; i++)
             {
                 Apply(pools[i], plan[i]);
                 pools[i].SparesFrom = pools[i].SparesFrom > now ? pools[i].SparesFrom : null;
                 places.AddRange(Places(pools[i]));
-                if (pools[i].IsEmpty && now - pools[i].LastDemand >= _rules.WarmIdle)
+                if (pools[i].IsEmpty && (!pools[i].IsKept || now - pools[i].LastDemand >= _rules.WarmIdle))
                 {
-                    _pools.Remove(pools[i].Shape);
+                    _pools.Remove(entries[i].Key);
                 }
             }
 
@@ -103,7 +104,7 @@ public sealed partial class WarmPools
         FunctionFaultException? failure = null;
         try
         {
-            (sandbox, var took) = await _booter.BootAsync(pool.Shape, _stopping.Token);
+            (sandbox, var took) = await pool.MakeAsync(_stopping.Token);
             lock (_gate)
             {
                 pool.Timed(took);

@@ -20,12 +20,14 @@ public sealed partial class WarmPools : IAsyncDisposable
     private static readonly TimeSpan _longestTick = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<BootShape, Pool> _pools = [];
+    private readonly Dictionary<PoolKey, Pool> _pools = [];
     private readonly HashSet<WarmSandbox> _leased = [];
     private readonly HashSet<Task> _background = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly RunscBackend _backend;
     private readonly SandboxBooter _booter;
+    private readonly CheckpointPlace _place;
+    private readonly SandboxSuspender _suspender;
     private readonly LayerCache _layers;
     private readonly ImageStore _images;
     private readonly PoolRules _rules;
@@ -35,11 +37,14 @@ public sealed partial class WarmPools : IAsyncDisposable
     private readonly ITimer _calm;
     private int _ending;
 
-    private WarmPools(RunscBackend backend, SandboxBooter booter, (LayerCache Layers, ImageStore Images) cache, SandboxOptions options, TimeProvider time, ILogger logger)
+    private WarmPools(RunscBackend backend, (LayerCache Layers, ImageStore Images) cache, SandboxOptions options, (TimeProvider Time, ILogger Logger) rim, IProgress<string> progress)
     {
+        var (time, logger) = rim;
         _backend = backend;
-        _booter = booter;
         (_layers, _images) = cache;
+        _place = new CheckpointPlace(backend);
+        _booter = new SandboxBooter(backend, _place, _images, progress, time);
+        _suspender = new SandboxSuspender(backend, _place, time);
         _rules = new PoolRules(options.MaximumSandboxes, options.WarmTarget, options.WarmIdle);
         _time = time;
         _logger = logger;
@@ -74,7 +79,7 @@ public sealed partial class WarmPools : IAsyncDisposable
         }
 
         LogStarted(logger, binary.Path, platform);
-        return new WarmPools(backend, new SandboxBooter(backend, images, progress, time), (layers, images), options, time, logger);
+        return new WarmPools(backend, (layers, images), options, (time, logger), progress);
     }
 
     /// <summary>Leases a sandbox. <paramref name="waiting"/> is told the place while none is free.</summary>
@@ -88,7 +93,8 @@ public sealed partial class WarmPools : IAsyncDisposable
         }
 
         var copies = LayerCopy.Fits(request.Layers) && !folders.Any(LayerCopy.HasLink);
-        var sandbox = await TakeAsync(BootShape.Of(request.Kind, request.Limits, copies), waiting, cancellationToken); // 5b
+        var shape = BootShape.Of(request.Kind, request.Limits, copies);
+        var sandbox = await TakeAsync(() => PoolOf(shape), waiting, cancellationToken); // 5b
         try
         {
             if (SandboxLimits.AtLease(request.Limits) is var limits && limits != SandboxLimits.AtBoot(sandbox.Shape))
@@ -101,7 +107,7 @@ public sealed partial class WarmPools : IAsyncDisposable
                 await sandbox.AddLayerAsync(folders[i], request.Layers[i].MountName, cancellationToken); // 5d
             }
 
-            return new SandboxLease(sandbox, ReleaseAsync); // 5e
+            return new SandboxLease(sandbox, new LeaseTerms(request.Tenant, request.Limits, request.Layers), _suspender, ReleaseAsync); // 5e
         }
         catch (OperationCanceledException)
         {
@@ -202,7 +208,7 @@ public sealed partial class WarmPools : IAsyncDisposable
     private static FunctionFaultException Stopped() =>
         new(FaultCode.SandboxLost, "the runtime is stopping", "call again: another runtime will take it");
 
-    private async ValueTask<WarmSandbox> TakeAsync(BootShape shape, IProgress<WaitingPlace>? place, CancellationToken cancellationToken)
+    private async ValueTask<WarmSandbox> TakeAsync(Func<Pool> find, IProgress<WaitingPlace>? place, CancellationToken cancellationToken)
     {
         PoolWaiter waiter;
         LinkedListNode<PoolWaiter> queued;
@@ -211,8 +217,8 @@ public sealed partial class WarmPools : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
-            pool = PoolOf(shape);
-            pool.LastDemand = _time.GetUtcNow();
+            pool = find();
+            pool.LastDemand = pool.IsKept ? _time.GetUtcNow() : null;
             HoldSpares(pool, _time.GetUtcNow());
             taken = pool.Take();
             if (taken is not null)
@@ -293,10 +299,11 @@ public sealed partial class WarmPools : IAsyncDisposable
 
     private Pool PoolOf(BootShape shape)
     {
-        if (!_pools.TryGetValue(shape, out var pool))
+        var key = new PoolKey(shape, null);
+        if (!_pools.TryGetValue(key, out var pool))
         {
-            pool = new Pool(shape);
-            _pools.Add(shape, pool);
+            pool = new Pool(shape, token => _booter.BootAsync(shape, token));
+            _pools.Add(key, pool);
         }
 
         return pool;

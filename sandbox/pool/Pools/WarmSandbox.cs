@@ -10,14 +10,14 @@ internal sealed class WarmSandbox : IAsyncDisposable
     private static readonly TimeSpan _toTellWhy = TimeSpan.FromSeconds(1);
     private readonly TaskCompletionSource<SandboxEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _released;
+    private volatile bool _suspending;
 
-    private WarmSandbox(BootShape shape, RunscSandbox sandbox, AgentClient agent, string workerId, Stream worker)
+    private WarmSandbox(BootShape shape, RunscSandbox sandbox, AgentClient agent, (string Id, Stream Stream) worker)
     {
         Shape = shape;
         Sandbox = sandbox;
         Agent = agent;
-        WorkerId = workerId;
-        Worker = worker;
+        (WorkerId, Worker) = worker;
     }
 
     public BootShape Shape { get; }
@@ -30,20 +30,36 @@ internal sealed class WarmSandbox : IAsyncDisposable
 
     public Stream Worker { get; }
 
+    /// <summary>The epoch of its channel: 1 for one that was booted.</summary>
+    public ulong Epoch { get; private init; } = 1;
+
     public Task<SandboxEnd> Ended => _ended.Task;
 
     /// <summary>Brings a booted sandbox to READY; ends it when that fails.</summary>
-    public static async ValueTask<WarmSandbox> PrepareAsync(BootShape shape, RunscSandbox sandbox, TimeProvider time, CancellationToken cancellationToken)
+    public static ValueTask<WarmSandbox> PrepareAsync(BootShape shape, RunscSandbox sandbox, TimeProvider time, CancellationToken cancellationToken) =>
+        ConnectAsync(shape, sandbox, 1, agent => StartWorkerAsync(shape, agent, cancellationToken), time, cancellationToken);
+
+    /// <summary>Goes on with a restored sandbox under the next epoch; ends it when its agent does not answer.</summary>
+    public static ValueTask<WarmSandbox> ResumeAsync(OpenCheckpoint open, RunscSandbox sandbox, TimeProvider time, CancellationToken cancellationToken) =>
+        ConnectAsync(open.Shape, sandbox, open.Checkpoint.Epoch + 1, agent => OpenWorkerAsync(open.Checkpoint.WorkerId, agent, cancellationToken), time, cancellationToken);
+
+    private static async ValueTask<WarmSandbox> ConnectAsync(
+        BootShape shape,
+        RunscSandbox sandbox,
+        ulong epoch,
+        Func<AgentClient, ValueTask<(string Id, Stream Worker)>> openWorker,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         AgentClient? agent = null;
         try
         {
-            agent = await AgentClient.ConnectAsync(sandbox.FromAgent, sandbox.ToAgent, epoch: 1, time, cancellationToken);
-            var (workerId, worker) = await StartWorkerAsync(shape, agent, cancellationToken);
+            agent = await AgentClient.ConnectAsync(sandbox.FromAgent, sandbox.ToAgent, epoch, time, cancellationToken);
+            var worker = await openWorker(agent);
 
             // runsc itself still has 20 ms to go then. What it could refuse from here on ends the sandbox, which is seen like any other end.
             _ = sandbox.Started.ContinueWith(static started => _ = started.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            var warm = new WarmSandbox(shape, sandbox, agent, workerId, worker);
+            var warm = new WarmSandbox(shape, sandbox, agent, worker) { Epoch = epoch };
             _ = warm.WatchAsync();
             return warm;
         }
@@ -78,6 +94,17 @@ internal sealed class WarmSandbox : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Suspends the agent; the end of the channel is not the sandbox's end from here on, which <see cref="Finish"/> tells.</summary>
+    /// <exception cref="IOException">The channel has ended.</exception>
+    public async ValueTask SuspendAsync(CancellationToken cancellationToken)
+    {
+        _suspending = true;
+        await Agent.SuspendAsync(cancellationToken);
+    }
+
+    /// <summary>Says why it has ended; the first reason stays.</summary>
+    public void Finish(SandboxEnd end) => _ended.TrySetResult(end);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -111,6 +138,19 @@ internal sealed class WarmSandbox : IAsyncDisposable
         return (WorkerCommands.WorkerId, worker);
     }
 
+    // One that ended, or got another name meanwhile, is nobody's resident worker any more.
+    private static async ValueTask<(string Id, Stream Worker)> OpenWorkerAsync(string id, AgentClient agent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return id.Length == 0 ? ("", Stream.Null) : (id, await agent.OpenWorkerAsync(id, cancellationToken));
+        }
+        catch (AgentException error) when (error.Code == AgentErrorCode.NotFound)
+        {
+            return ("", Stream.Null);
+        }
+    }
+
     // What a worker that died at its start had to say, which is the only clue to a broken image.
     private static async ValueTask<string> WorkerOutputAsync(AgentClient agent, CancellationToken cancellationToken)
     {
@@ -128,6 +168,11 @@ internal sealed class WarmSandbox : IAsyncDisposable
     private async Task WatchAsync()
     {
         await Agent.Closed;
+        if (_suspending)
+        {
+            return;
+        }
+
         _ended.TrySetResult(Sandbox.WasOutOfMemory ? SandboxEnd.OutOfMemory : SandboxEnd.Lost);
     }
 }

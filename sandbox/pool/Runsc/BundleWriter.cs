@@ -39,7 +39,7 @@ internal static class BundleWriter
             mounts.Add(Scratch("/home/user", shape.ScratchMiB, "mode=755", "uid=1000", "gid=1000"));
         }
 
-        if (image.PackedRoot is null || image.Recipe.HostFolders.Count > 0)
+        if (image.BindsTools)
         {
             mounts.Add(new OciMount("/toolrt", "bind", folders.Tools, ["rbind", "ro"]));
         }

@@ -33,6 +33,15 @@ internal sealed partial class RunscBackend : IAsyncDisposable
         _time = time;
     }
 
+    /// <summary>The build of gVisor.</summary>
+    public RunscBinary Binary => _binary;
+
+    /// <summary>gVisor's platform.</summary>
+    public string Platform => _platform;
+
+    /// <summary>Where the instance keeps what is its own.</summary>
+    public WorkLayout Layout => _layout;
+
     /// <summary>The agent and the SDKs as sandboxes see them.</summary>
     public string ToolsFolder => _layout.Tools;
 
@@ -45,7 +54,7 @@ internal sealed partial class RunscBackend : IAsyncDisposable
             throw new SandboxSetupException("sandboxes need root: mounts and control groups are its alone", "run toolrt as root");
         }
 
-        var layout = new WorkLayout(options.WorkFolder);
+        var layout = new WorkLayout(options.WorkFolder, options.CheckpointFolder);
         Directory.CreateDirectory(layout.Folder);
         var lockFile = TakeFolder(layout);
         try
@@ -72,8 +81,8 @@ internal sealed partial class RunscBackend : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins to boot a sandbox of <paramref name="image"/>: its agent can be spoken to, and answers when it is up. That gVisor refused is told by <see cref="RunscSandbox.Started"/>.</summary>
-    public async ValueTask<RunscSandbox> BootAsync(SandboxImage image, RootShape shape, CgroupLimits limits, CancellationToken cancellationToken)
+    /// <summary>Begins to boot or restore a sandbox: its agent can be spoken to, and answers when it is up. That gVisor refused is told by <see cref="RunscSandbox.Started"/>.</summary>
+    public async ValueTask<RunscSandbox> BootAsync(RunscLaunch launch, CancellationToken cancellationToken)
     {
         var id = Ids.New();
         var input = NativePipe.Create();
@@ -86,12 +95,17 @@ internal sealed partial class RunscBackend : IAsyncDisposable
             new BoundedLog(errors.Reader));
         Directory.CreateDirectory(_layout.LayersOf(id));
         Directory.CreateDirectory(_layout.BundleOf(id));
-        var sandbox = new RunscSandbox(id, _layout, cgroup, streams, _time);
+        var sandbox = new RunscSandbox(id, _layout, cgroup, streams, _time) { Launch = launch };
         try
         {
-            cgroup.SetLimits(limits);
-            await WriteBundleAsync(id, image, shape, cancellationToken);
-            await StartAsync(sandbox, cgroup, gate => CommandLine(id, image, gate), new StandardStreams(input.Reader, output.Writer, errors.Writer), cancellationToken);
+            cgroup.SetLimits(launch.Limits);
+            foreach (var (source, name) in launch.Layers)
+            {
+                sandbox.MountLayer(source, name);
+            }
+
+            await WriteBundleAsync(id, launch, cancellationToken);
+            await StartAsync(sandbox, cgroup, gate => CommandLine(id, launch, gate), new StandardStreams(input.Reader, output.Writer, errors.Writer), cancellationToken);
             return sandbox;
         }
         catch
@@ -106,6 +120,15 @@ internal sealed partial class RunscBackend : IAsyncDisposable
             output.Writer.Dispose();
             errors.Writer.Dispose();
         }
+    }
+
+    /// <summary>Writes the memory of a sandbox whose agent is suspended into <paramref name="folder"/>, which ends the sandbox; it ends too when that fails.</summary>
+    /// <exception cref="SandboxSetupException">gVisor could not; its last words are in it.</exception>
+    public async ValueTask CheckpointAsync(RunscSandbox sandbox, string folder, CancellationToken cancellationToken)
+    {
+        // Uncompressed, its pages are read and written at the disk's speed; compression took longer than the whole rest.
+        List<string> arguments = [.. Flags(sandbox.Launch.Image.Recipe.Root), "checkpoint", $"--image-path={folder}", "--compression=none", "--exclude-committed-zero-pages", sandbox.Id];
+        await new ToolCommand(_binary.Path, arguments) { Hint = "is the disk full?" }.RunAsync(null, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -167,20 +190,23 @@ internal sealed partial class RunscBackend : IAsyncDisposable
         }
     }
 
-    private async Task WriteBundleAsync(string id, SandboxImage image, RootShape shape, CancellationToken cancellationToken)
+    private async Task WriteBundleAsync(string id, RunscLaunch launch, CancellationToken cancellationToken)
     {
-        var folders = new HostFolders(_layout.Tools, _layout.LayersOf(id), Runsc.ToolsFolder.DotnetRoot);
-        var spec = BundleWriter.Create(image, folders, shape);
+        var folders = new HostFolders(launch.ToolsFolder ?? _layout.Tools, _layout.LayersOf(id), Runsc.ToolsFolder.DotnetRoot);
+        var spec = BundleWriter.Create(launch.Image, folders, launch.Shape);
         var json = JsonSerializer.SerializeToUtf8Bytes(spec, OciJson.Default.OciSpec);
         await File.WriteAllBytesAsync(Path.Combine(_layout.BundleOf(id), "config.json"), json, cancellationToken);
     }
 
-    private List<string> CommandLine(string id, SandboxImage image, StartGate gate) =>
+    private List<string> CommandLine(string id, RunscLaunch launch, StartGate gate) =>
     [
-        _binary.Path, $"--root={_layout.State}", $"--log={gate.Path}", "--network=none", "--ignore-cgroups", $"--platform={_platform}",
-        .. RootFlags(image.Recipe.Root),
-        "run", "--detach", $"--bundle={_layout.BundleOf(id)}", id,
+        _binary.Path, $"--log={gate.Path}", .. Flags(launch.Image.Recipe.Root),
+        .. launch.Checkpoint is { } folder ? ["restore", $"--image-path={folder}"] : new[] { "run" },
+        "--detach", $"--bundle={_layout.BundleOf(id)}", id,
     ];
+
+    private string[] Flags(ImageRoot root) =>
+        [$"--root={_layout.State}", "--network=none", "--ignore-cgroups", $"--platform={_platform}", .. RootFlags(root)];
 
     private string[] RootFlags(ImageRoot root) => (root, _binary.HasOverlay2) switch
     {

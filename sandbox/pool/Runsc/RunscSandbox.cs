@@ -29,6 +29,12 @@ internal sealed class RunscSandbox : IAsyncDisposable
     /// <summary>Its id.</summary>
     public string Id { get; }
 
+    /// <summary>What it runs.</summary>
+    public required RunscLaunch Launch { get; init; }
+
+    /// <summary>Memory that it holds on the host, bytes, with what of its files the kernel keeps.</summary>
+    public long MemoryBytes() => _cgroup.MemoryBytes();
+
     /// <summary>Ends when gVisor has started it, 60 ms after its agent began to run; faults with SandboxLost where gVisor refused.</summary>
     public Task Started { get; internal set; } = Task.CompletedTask;
 

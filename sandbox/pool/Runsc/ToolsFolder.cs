@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace ToolRuntime.Sandbox.Runsc;
 
@@ -43,6 +45,19 @@ internal static class ToolsFolder
         {
             CopyFolder(worker, Path.Combine(sdk, Built));
         }
+    }
+
+    /// <summary>Digest over all that <paramref name="folder"/> holds.</summary>
+    public static string DigestOf(string folder)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            digest.AppendData(Encoding.UTF8.GetBytes(Path.GetRelativePath(folder, file)));
+            digest.AppendData(SHA256.HashData(File.ReadAllBytes(file)));
+        }
+
+        return Convert.ToHexStringLower(digest.GetHashAndReset())[..16];
     }
 
     private static void CopyFolder(string source, string target)

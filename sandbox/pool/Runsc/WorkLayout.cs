@@ -10,11 +10,12 @@ internal sealed class WorkLayout
     private const int LongestState = 107 - 31;
 
     /// <summary>The layout below <paramref name="workFolder"/>.</summary>
-    public WorkLayout(string workFolder)
+    public WorkLayout(string workFolder, string? checkpoints = null)
     {
         Folder = Path.GetFullPath(workFolder).TrimEnd('/');
         Instance = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Folder)))[..12];
         var state = Path.Combine(Folder, "state");
+        Checkpoints = checkpoints ?? Path.Combine(Folder, "checkpoints");
         State = state.Length <= LongestState ? state : $"/run/toolrt/{Instance}";
     }
 
@@ -38,6 +39,18 @@ internal sealed class WorkLayout
 
     /// <summary>Bundles, one folder per sandbox.</summary>
     public string Bundles => Path.Combine(Folder, "bundles");
+
+    /// <summary>Roots and tools that restored sandboxes use, whatever becomes of their checkpoints.</summary>
+    public string Roots => Path.Combine(Folder, "roots");
+
+    /// <summary>Where checkpoints are kept; what is made there begins with a dot.</summary>
+    public string Checkpoints { get; }
+
+    /// <summary>Checkpoints that are being made by this instance.</summary>
+    public string HalfCheckpoints => Path.Combine(Checkpoints, $".half-{Instance}");
+
+    /// <summary>Roots that checkpoints share, where images lie on another file system.</summary>
+    public string KeptRoots => Path.Combine(Checkpoints, ".roots");
 
     /// <summary>The layers folder of one sandbox.</summary>
     public string LayersOf(string id) => Path.Combine(Layers, id);

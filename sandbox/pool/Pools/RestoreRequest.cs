@@ -1,0 +1,12 @@
+using ToolRuntime.Functions;
+
+namespace ToolRuntime.Sandbox.Pools;
+
+/// <summary>For whom and within what walls a checkpoint is restored.</summary>
+/// <param name="Tenant">For whom; only he whose sandbox it was.</param>
+/// <param name="Limits">Walls of the restored sandbox; those inside of it stay as they were.</param>
+public sealed record RestoreRequest(string Tenant, FunctionLimits Limits)
+{
+    /// <summary>Told the place while no sandbox is free.</summary>
+    public IProgress<WaitingPlace>? Waiting { get; init; }
+}
