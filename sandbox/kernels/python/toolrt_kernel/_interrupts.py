@@ -1,6 +1,6 @@
 """SIGINT: it ends the running cell and never the kernel, and it never tears a frame."""
 
-import signal
+import _signal
 
 
 class Interrupts:
@@ -10,7 +10,7 @@ class Interrupts:
         self._running = False
         self._depth = 0
         self._pending = False
-        signal.signal(signal.SIGINT, self._handle)
+        _signal.signal(_signal.SIGINT, self._handle)
 
     def begin(self) -> None:
         """From here on SIGINT raises."""

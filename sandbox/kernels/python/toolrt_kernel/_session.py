@@ -3,7 +3,6 @@
 import builtins
 import os
 import sys
-import types
 
 from toolrt_kernel import _source, _values
 from toolrt_kernel._display import Display
@@ -29,7 +28,7 @@ class Session:
         self._cells = {}
         self._loop = None
         self._shell = None
-        module = types.ModuleType("__main__")
+        module = type(sys)("__main__")
         sys.modules["__main__"] = module
         self.namespace = module.__dict__
         self.namespace.update(__builtins__=builtins, get_ipython=self.shell)
