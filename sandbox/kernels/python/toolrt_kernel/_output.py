@@ -79,8 +79,8 @@ class Output:
     def end(self) -> None:
         """Sends all that was written; what comes later belongs to no call."""
         with self._lock:
-            self._flush()
             self._drain()
+            self._flush()
             for name, decoder in self._decoders.items():
                 self._send_text(name, decoder.decode(b"", True))
             self._call = 0
@@ -109,9 +109,10 @@ class Output:
             self._interrupts.enter()
         try:
             with self._lock:
-                self._flush()
                 if payload is not None:
                     self._drain()
+                self._flush()
+                if payload is not None:
                     self._channel.send(_channel.EVENT, self._call, payload)
         finally:
             if is_main:
@@ -170,8 +171,23 @@ class Output:
         except BlockingIOError:  # somebody else was quicker
             return 0
         name = self._sources[descriptor]
-        self._send_text(name, self._decoders[name].decode(data))
+        self._append(name, self._decoders[name].decode(data))
         return len(data)
+
+    def _append(self, stream: str, text: str) -> None:
+        """Takes what was read; programs write a line in pieces, which wait for its end as printed ones do."""
+        if not self._parts:
+            self._since = time.monotonic()
+        elif stream is not self._stream:
+            self._flush()
+            self._since = time.monotonic()
+        self._stream = stream
+        self._parts.append(text)
+        self._size += len(text)
+        if text[-1:] == "\n" or self._size >= _PIECE:
+            self._flush()
+        elif not self._ticking:
+            self._wake()
 
     def _wake(self) -> None:
         self._ticking = True
@@ -194,10 +210,10 @@ class Output:
                 if self._wake_in in ready:
                     ready.remove(self._wake_in)
                     os.read(self._wake_in, _PIECE)
-                if ready or time.monotonic() - self._since > _TICK_MS / 1000:
-                    self._flush()
                 for descriptor in ready:
                     self._read_one(descriptor)
+                if time.monotonic() - self._since > _TICK_MS / 1000:
+                    self._flush()
 
 
 class Stream:
