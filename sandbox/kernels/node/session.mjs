@@ -1,0 +1,126 @@
+// One interpreter: V8's own REPL mode, which keeps let, const and class over cells, lets them be declared again, and awaits.
+
+import inspector from 'node:inspector';
+import { promiseHooks } from 'node:v8';
+import vm from 'node:vm';
+import { Display } from './display.mjs';
+import { Interrupted, Thrown } from './errors.mjs';
+import { importFrom, installModules } from './modules.mjs';
+import { avoidRedeclaration, prepare } from './source.mjs';
+import { javaScriptOf, warmUp } from './typescript.mjs';
+
+const GROUP = 'cell';
+const DECLARED = /^SyntaxError: Identifier '([^']+)' has already been declared/;
+
+/** Runs cells, one at a time. */
+export class Session {
+  count = 0;
+  #output;
+  #display;
+  #isTypeScript;
+  #inspector = new inspector.Session();
+  #taken;
+  #request = null;
+  #held = new Set();
+  #runner = new vm.Script('__toolrt_run__()', { filename: 'node:toolrt' });
+
+  constructor(output, isTypeScript) {
+    this.#output = output;
+    this.#isTypeScript = isTypeScript;
+    this.#display = new Display(output);
+  }
+
+  /** Gives cells what they know beside Node's own globals. */
+  install() {
+    this.#inspector.connect();
+    installModules();
+    const hidden = {
+      __toolrt_run__: () => this.#post(),
+      __toolrt_take__: (value) => { this.#taken = value; },
+      __toolrt_import__: importFrom,
+    };
+    for (const [name, value] of Object.entries({ ...hidden, display: this.#display.function() })) {
+      Object.defineProperty(globalThis, name, { value, enumerable: false, writable: true, configurable: true });
+    }
+  }
+
+  /** Starts ahead what the first cell would wait for. */
+  warmUp() {
+    if (this.#isTypeScript) warmUp();
+    this.#request = { expression: '0', onDone: () => undefined };
+    this.#runner.runInThisContext();
+  }
+
+  /** Runs a cell; all that it shows is sent as events. Throws its error. */
+  async execute(code, interrupted) {
+    this.count++;
+    this.#output.event({ type: 'number_of_executions', execution_count: this.count });
+    const name = `cell-${this.count}`;
+    const source = prepare(this.#isTypeScript ? javaScriptOf(code, name) : code);
+    const result = await Promise.race([this.#evaluate(source, name), interrupted]);
+    try {
+      const value = this.#valueOf(result.result);
+      if (result.exceptionDetails) throw new Thrown(value, result.exceptionDetails, code);
+      if (value !== undefined) this.#display.show(value, true);
+    } finally {
+      this.#inspector.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
+    }
+  }
+
+  async #evaluate(source, name) {
+    let expression = source;
+    for (let tries = 0; ; tries++) {
+      const result = await this.#evaluateOnce(`${expression}\n//# sourceURL=${name}`);
+      const declared = DECLARED.exec(result.exceptionDetails?.exception?.description ?? '')?.[1];
+      const changed = declared === undefined || tries > MOST_RENAMED ? expression : avoidRedeclaration(expression, declared);
+      if (changed === expression) return result;
+      expression = changed;
+    }
+  }
+
+  /** Within a script, only because a script's run can be broken off by SIGINT: V8 ends what runs below it. */
+  #evaluateOnce(expression) {
+    return new Promise((resolve, reject) => {
+      const onDone = (error, result) => (error ? reject(new Interrupted()) : resolve(result));
+      this.#request = { expression, onDone };
+      try {
+        this.#runner.runInThisContext({ breakOnSigint: true });
+      } catch {
+        reject(new Interrupted());
+      }
+    });
+  }
+
+  #post() {
+    const { expression, onDone } = this.#request;
+    const request = { expression, replMode: true, awaitPromise: true, objectGroup: GROUP, userGesture: false };
+    // The first promise is that of the cell itself. It is held, for the inspector crashes when one that it waits for is collected.
+    const stop = promiseHooks.onInit((promise) => {
+      stop();
+      this.#held.add(promise);
+      promise.finally(() => this.#held.delete(promise)).catch(() => undefined);
+    });
+    this.#inspector.post('Runtime.evaluate', request, onDone);
+    stop();
+  }
+
+  /** The value itself, of which the inspector gives a description only. */
+  #valueOf(remote) {
+    if (remote.objectId === undefined) {
+      return remote.unserializableValue === undefined ? remote.value : number(remote.unserializableValue);
+    }
+    this.#taken = undefined;
+    const functionDeclaration = 'function () { "use strict"; __toolrt_take__(this); }';
+    this.#inspector.post('Runtime.callFunctionOn', { objectId: remote.objectId, functionDeclaration, silent: true });
+    const value = this.#taken;
+    this.#taken = undefined;
+    return value;
+  }
+}
+
+// Each try settles one name.
+const MOST_RENAMED = 50;
+
+function number(text) {
+  return text.endsWith('n') ? BigInt(text.slice(0, -1)) : Number(text);
+}

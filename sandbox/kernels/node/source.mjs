@@ -1,0 +1,102 @@
+// What a cell's text needs before V8's REPL mode takes it: static imports become dynamic ones, export words go.
+
+import vm from 'node:vm';
+import { tokens } from './lexer.mjs';
+
+const IMPORT = '__toolrt_import__';
+const CLAUSE = /^import\s*(?:(?<names>[\w$*{][^'"]*?)\s*from\s*)?(?<quote>['"])(?<from>[^'"\n]+)\k<quote>(?:\s*(?:with|assert)\s*(?<attributes>\{[^}]*\}))?\s*;?/;
+
+/** The text to evaluate. */
+export function prepare(code) {
+  const whole = code.trim();
+  // As at a prompt, `{a: 1}` is an object and no block.
+  if (whole.startsWith('{') && whole.endsWith('}') && isExpression(whole)) return rewrite(code.replace(whole, () => `(${whole})`));
+  return rewrite(code);
+}
+
+/** With the top-level declaration of a name changed so that it agrees with how an earlier cell declared it. */
+export function avoidRedeclaration(code, name) {
+  const isProperty = Object.getOwnPropertyDescriptor(globalThis, name)?.configurable === false || Object.hasOwn(globalThis, name);
+  for (const token of tokens(code)) {
+    if (token.depth > 0) continue;
+    const rest = code.slice(token.at);
+    if (isProperty && token.text === 'let' && declares(rest, name)) {
+      return replace(code, token, 'var');
+    }
+    if (!isProperty && token.text === 'var' && declares(rest, name)) return replace(code, token, 'let');
+    if (token.text === 'class' && isProperty && new RegExp(`^class\\s+${escape(name)}\\b`).test(rest)) {
+      return replace(code, token, `var ${name} = class`);
+    }
+    if (token.text === 'function' && !isProperty && new RegExp(`^function\\s*\\*?\\s*${escape(name)}\\b`).test(rest)) {
+      const before = /\basync\s+$/.exec(code.slice(0, token.at));
+      const at = before ? before.index : token.at;
+      return `${code.slice(0, at)}let ${name} = ${code.slice(at)}`;
+    }
+  }
+  return code;
+}
+
+function rewrite(code) {
+  let hoisted = '';
+  let text = '';
+  let done = 0;
+  const put = (until, replacement, next) => {
+    text += code.slice(done, until) + replacement;
+    done = next;
+  };
+  for (const token of tokens(code)) {
+    if (token.at < done) continue;
+    if (token.text === 'import') {
+      const after = code.slice(token.at + 6).trimStart();
+      if (after.startsWith('(')) put(token.at, IMPORT, token.at + 6);
+      else if (after.startsWith('.')) put(token.at, `(${IMPORT}.meta())`, token.at + /^import\s*\.\s*meta/.exec(code.slice(token.at))[0].length);
+      else if (token.depth === 0) {
+        const clause = CLAUSE.exec(code.slice(token.at));
+        if (clause === null) continue;
+        hoisted += statementOf(clause.groups);
+        // The lines stay where they are, for the stacks.
+        put(token.at, clause[0].replace(/[^\n]/g, ''), token.at + clause[0].length);
+      }
+    } else if (token.text === 'const' && token.depth === 0) {
+      // What one cell declares another may declare anew, as either; V8 lets only `let` follow on `let`.
+      put(token.at, 'let', token.at + 5);
+    } else if (token.text === 'export' && token.depth === 0) {
+      const word = /^export\s+(?:default\s+)?/.exec(code.slice(token.at));
+      if (word !== null) put(token.at, '', token.at + word[0].length);
+    }
+  }
+  return hoisted + text + code.slice(done);
+}
+
+function statementOf({ names, from, attributes }) {
+  const call = `await ${IMPORT}(${JSON.stringify(from)}${attributes ? `, { with: ${attributes} }` : ''})`;
+  if (names === undefined) return `${call}; `;
+  const parts = /^(?:(?<main>[\w$]+)\s*,?\s*)?(?:\*\s*as\s+(?<all>[\w$]+)|\{(?<some>[^}]*)\})?\s*$/.exec(names.trim())?.groups;
+  if (!parts) return `${call}; `;
+  const members = (parts.some ?? '').split(',').map((part) => part.trim()).filter(Boolean).map((part) => part.replace(/\s+as\s+/, ': '));
+  if (parts.main) members.unshift(`default: ${parts.main}`);
+  if (!parts.all) return `let { ${members.join(', ')} } = ${call}; `;
+  const rest = parts.main ? `let { default: ${parts.main} } = ${parts.all}; ` : '';
+  return `let ${parts.all} = ${call}; ${rest}`;
+}
+
+function isExpression(text) {
+  try {
+    return new vm.Script(`(async () => (${text}\n))`) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function declares(rest, name) {
+  // Up to the end of the statement's first line or pattern; a wrong guess costs one more error message.
+  return new RegExp(`^(?:let|const|var)\\s+(?:[^;=]*?[\\s,{\\[:])?${escape(name)}\\b`).test(rest);
+}
+
+function replace(code, token, word) {
+  return code.slice(0, token.at) + word + code.slice(token.at + token.text.length);
+}
+
+function escape(name) {
+  return name.replace(/[$]/g, '\\$&');
+}

@@ -1,0 +1,1 @@
+"""A resident Python interpreter that runs cells as IPython does, without IPython."""
