@@ -17,7 +17,7 @@ internal sealed partial class LiveSandboxes
     private async Task WatchAsync(LiveSandbox sandbox, ISandboxLease lease)
     {
         var end = await lease.Ended;
-        if (end is SandboxEnd.Released || sandbox.IsGone || !ReferenceEquals(sandbox.Lease, lease))
+        if (end is SandboxEnd.Released or SandboxEnd.Suspended || sandbox.IsGone || !ReferenceEquals(sandbox.Lease, lease))
         {
             return;
         }

@@ -1,6 +1,5 @@
 using ToolRuntime.Functions;
 using ToolRuntime.Sandbox.Pools;
-using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Runtime.Live;
 
@@ -38,14 +37,19 @@ internal sealed class LiveStates(WarmPools pools, TimeProvider time)
                 await lease.ArchiveFilesAsync(LiveFolders.Files(folder), deadline.Token);
             }
         }
-        catch (Exception error) when (error is IOException or AgentException or InvalidDataException)
+        catch (FunctionFaultException error) when (error.Fault.Code == FaultCode.CheckpointRefused)
         {
-            throw new FunctionFaultException(new FunctionFault(FaultCode.SandboxLost, $"sandbox {sandbox.Record.Id} could not be stored: {error.Message}"), error);
+            // It lives on.
+            throw;
         }
-        finally
+        catch (Exception error)
         {
             await DropAsync(sandbox);
+            throw error as FunctionFaultException
+                ?? new FunctionFaultException(new FunctionFault(FaultCode.SandboxLost, $"sandbox {sandbox.Record.Id} could not be stored: {error.Message}"), error);
         }
+
+        await DropAsync(sandbox);
     }
 
     /// <summary>Wakes it from what <paramref name="folder"/> holds: its memory, or where that cannot be had, its files.</summary>
