@@ -2,7 +2,7 @@ namespace ToolRuntime.Functions;
 
 /// <summary>
 /// Asks a runtime for a sandbox: part request <see cref="RequestName"/>, this record as JSON; the answer is <see cref="SandboxAnswer"/>. Where
-/// <see cref="Template"/> is a snapshot, it goes to the runtime that has it, as a <see cref="SandboxCommand"/>.
+/// <see cref="Source"/> is a snapshot, it goes to the runtime that has it, as a <see cref="SandboxCommand"/>.
 /// </summary>
 public sealed record SandboxCreate
 {
@@ -15,8 +15,11 @@ public sealed record SandboxCreate
     /// <summary>Its id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>An image's name or a snapshot's id.</summary>
+    /// <summary>What its maker called for, as it is shown.</summary>
     public required string Template { get; init; }
+
+    /// <summary>The image's name or the snapshot's id that <see cref="Template"/> means.</summary>
+    public required string Source { get; init; }
 
     /// <summary>Seconds until its end.</summary>
     public int TimeoutSeconds { get; init; } = 300;

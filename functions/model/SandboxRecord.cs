@@ -12,7 +12,7 @@ public sealed record SandboxRecord
     /// <summary>Its id, see <see cref="Ids"/>.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The template that it was made from: an image's name, or a snapshot's id.</summary>
+    /// <summary>What its maker called for: an image, a snapshot, or a name of one.</summary>
     public required string Template { get; init; }
 
     /// <summary>The image that it runs.</summary>

@@ -19,7 +19,8 @@ public sealed class SandboxSessions(SandboxClient client, E2bOptions options)
         {
             Tenant = arguments.Tenant,
             Id = Ids.New(),
-            Template = Image(arguments.Text("template") ?? "code-interpreter"),
+            Template = arguments.Text("template") ?? "code-interpreter",
+            Source = Image(arguments.Text("template") ?? "code-interpreter"),
             TimeoutSeconds = LongestActiveSeconds,
             Environment = arguments.Texts("env"),
             Metadata = arguments.Texts("metadata"),
@@ -48,7 +49,7 @@ public sealed class SandboxSessions(SandboxClient client, E2bOptions options)
             return await work(await AwakeAsync(arguments, cancellationToken));
         }
 
-        var create = new SandboxCreate { Tenant = arguments.Tenant, Id = Ids.New(), Template = Image(arguments.Text("template") ?? template), TimeoutSeconds = LongestActiveSeconds };
+        var create = new SandboxCreate { Tenant = arguments.Tenant, Id = Ids.New(), Template = arguments.Text("template") ?? template, Source = Image(arguments.Text("template") ?? template), TimeoutSeconds = LongestActiveSeconds };
         var sandbox = await client.CreateAsync(create, cancellationToken);
         try
         {

@@ -138,13 +138,13 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
     {
         var now = _time.GetUtcNow();
         CheckTime(create.TimeoutSeconds);
-        var source = _folders.FindSnapshot(create.Tenant, create.Template);
+        var source = _folders.FindSnapshot(create.Tenant, create.Source);
         var record = new SandboxRecord
         {
             Tenant = create.Tenant,
             Id = create.Id,
             Template = create.Template,
-            Image = source?.Snapshot?.Image ?? create.Template,
+            Image = source?.Snapshot?.Image ?? create.Source,
             Runtime = _runtime,
             Home = _folders.Home,
             Metadata = create.Metadata,
@@ -166,7 +166,7 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
             }
             else
             {
-                await _states.WakeAsync(sandbox, _folders.OfSnapshot(create.Template), cancellationToken);
+                await _states.WakeAsync(sandbox, _folders.OfSnapshot(create.Source), cancellationToken);
             }
 
             // Its time begins when it can be used.

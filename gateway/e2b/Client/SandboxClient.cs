@@ -22,9 +22,9 @@ public sealed class SandboxClient(MessageBus bus, SandboxDirectory directory)
     public async Task<SandboxRecord> CreateAsync(SandboxCreate create, CancellationToken cancellationToken)
     {
         SandboxAnswer answer;
-        if (directory.FindSnapshot(create.Tenant, create.Template) is { } snapshot)
+        if (directory.FindSnapshot(create.Tenant, create.Source) is { } snapshot)
         {
-            var command = new SandboxCommand { Operation = SandboxOperation.Create, Tenant = create.Tenant, Id = create.Id, Create = create with { Template = snapshot.Id } };
+            var command = new SandboxCommand { Operation = SandboxOperation.Create, Tenant = create.Tenant, Id = create.Id, Create = create with { Source = snapshot.Id } };
             answer = await AskAsync(SandboxCommand.RequestNameOf(snapshot.Runtime), command, FunctionsJson.Default.SandboxCommand, cancellationToken);
         }
         else

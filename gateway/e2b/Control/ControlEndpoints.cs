@@ -61,7 +61,7 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
     {
         var body = await E2bReply.ReadAsync(context, E2bJson.Default.NewSandbox);
         var create = ControlRequests.Create(body, tenant, defaultTimeout, isAlwaysSecure);
-        var record = await client.CreateAsync(create with { Template = TemplateOf(create.Template) }, context.RequestAborted);
+        var record = await client.CreateAsync(create with { Source = TemplateOf(create.Template) }, context.RequestAborted);
         await E2bReply.WriteAsync(context, StatusCodes.Status201Created, writer => view.WriteMade(writer, record));
     }
 

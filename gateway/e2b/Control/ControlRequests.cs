@@ -17,11 +17,13 @@ internal static class ControlRequests
     public static SandboxCreate Create(NewSandbox body, string tenant, int defaultTimeout, bool isAlwaysSecure)
     {
         var network = Network(body.Network);
+        var template = body.TemplateId is { Length: > 0 } asked ? asked : "base";
         return new SandboxCreate
         {
             Tenant = tenant,
             Id = Ids.New(),
-            Template = body.TemplateId is { Length: > 0 } template ? template : "base",
+            Template = template,
+            Source = template,
             TimeoutSeconds = body.Timeout ?? defaultTimeout,
             Metadata = body.Metadata ?? new Dictionary<string, string>(StringComparer.Ordinal),
             Environment = Environment(body),
