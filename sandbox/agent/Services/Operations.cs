@@ -2,6 +2,7 @@ using ToolRuntime.Sandbox.Agent.Channel;
 using ToolRuntime.Sandbox.Agent.Files;
 using ToolRuntime.Sandbox.Agent.Native;
 using ToolRuntime.Sandbox.Agent.Processes;
+using ToolRuntime.Sandbox.Agent.Watching;
 using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Sandbox.Agent.Services;
@@ -72,6 +73,9 @@ internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxE
                 break;
             case AgentOperation.FileWrite:
                 FileOperations.Write(stream, input, request);
+                break;
+            case AgentOperation.FileWatch:
+                FolderWatch.Run(stream, input, request);
                 break;
             case AgentOperation.FileList:
                 FolderOperations.List(stream, request);
