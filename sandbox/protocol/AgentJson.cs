@@ -6,6 +6,7 @@ namespace ToolRuntime.Sandbox.Protocol;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(AgentRequest))]
 [JsonSerializable(typeof(AgentReply))]
+[JsonSerializable(typeof(AgentProcessEntry))]
 [JsonSerializable(typeof(AgentFileEvent))]
 [JsonSerializable(typeof(EgressRequest))]
 public sealed partial class AgentJson : JsonSerializerContext;

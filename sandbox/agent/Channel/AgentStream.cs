@@ -65,25 +65,29 @@ internal sealed unsafe class AgentStream(uint id, uint window, ChannelOutput out
         return output.Send(frame, YamuxHeader.Size + length);
     }
 
-    /// <summary>Sends a reply; it is the first on the stream and fits its window, or the stream is reset.</summary>
-    internal void Reply(AgentReply reply)
+    /// <summary>Sends a reply, as the window takes it.</summary>
+    internal void Reply(AgentReply reply) => Send(MessageFraming.Encode(reply, AgentJson.Default.AgentReply));
+
+    /// <summary>Sends bytes, as the window takes them; false when the stream is dead.</summary>
+    internal bool Send(ReadOnlySpan<byte> message)
     {
-        var message = MessageFraming.Encode(reply, AgentJson.Default.AgentReply);
-        var frame = new byte[YamuxHeader.Size + Yamux.MaximumData];
+        var frame = new byte[YamuxHeader.Size + Math.Min(message.Length, Yamux.MaximumData)];
         fixed (byte* start = frame)
         {
             for (var sent = 0; sent < message.Length;)
             {
                 var length = Math.Min(WaitWindow(1), message.Length - sent);
-                message.AsSpan(sent, length).CopyTo(frame.AsSpan(YamuxHeader.Size));
+                message.Slice(sent, length).CopyTo(frame.AsSpan(YamuxHeader.Size));
                 if (length == 0 || !Send(start, length))
                 {
-                    return;
+                    return false;
                 }
 
                 sent += length;
             }
         }
+
+        return true;
     }
 
     /// <summary>Says that nothing more will be sent.</summary>

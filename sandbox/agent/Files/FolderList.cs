@@ -6,17 +6,12 @@ namespace ToolRuntime.Sandbox.Agent.Files;
 /// <summary>What a folder holds: depth first, by name; replied in parts, since one message would be too small for a large folder.</summary>
 internal sealed class FolderList(AgentStream stream, string root, int depth)
 {
-    /// <summary>Under the largest message, and above what one entry can have.</summary>
-    private const int PartLength = 768 * 1024;
-
     private readonly AccountNames _names = AccountNames.Now();
 
     /// <summary>Folders deeper than a thread's stack would bear wait here, not in calls.</summary>
     private readonly Stack<(string Name, int Depth)> _next = new();
 
-    private List<AgentFile> _part = [];
-    private int _partLength;
-    private int _count;
+    private readonly ReplyParts<AgentFile> _parts = new(stream, entries => new AgentReply { Ok = true, Entries = entries });
 
     internal void Run()
     {
@@ -29,9 +24,9 @@ internal sealed class FolderList(AgentStream stream, string root, int depth)
                 continue;
             }
 
-            if (_count == AgentLists.MostEntries)
+            if (_parts.Count == AgentLists.MostEntries)
             {
-                Reply(new AgentReply { Ok = true, Entries = _part, Truncated = true });
+                _parts.End(truncated: true);
                 return;
             }
 
@@ -42,13 +37,7 @@ internal sealed class FolderList(AgentStream stream, string root, int depth)
             }
         }
 
-        Reply(new AgentReply { Ok = true, Entries = _part });
-    }
-
-    private void Reply(AgentReply reply)
-    {
-        stream.Reply(reply);
-        stream.Finish();
+        _parts.End(truncated: false);
     }
 
     private void Push(string prefix, int level)
@@ -81,15 +70,7 @@ internal sealed class FolderList(AgentStream stream, string root, int depth)
         // JSON writes a character as at most six bytes.
         var length = 400 + (6 * (entry.Name.Length + entry.Path.Length + entry.Owner.Length + entry.Group.Length + (entry.Target?.Length ?? 0)))
             + (entry.Attributes?.Sum(pair => 10 + (6 * (pair.Key.Length + pair.Value.Length))) ?? 0);
-        if (_partLength + length > PartLength && _part.Count > 0)
-        {
-            stream.Reply(new AgentReply { Ok = true, Entries = _part, More = true });
-            (_part, _partLength) = ([], 0);
-        }
-
-        _part.Add(entry);
-        _partLength += length;
-        _count++;
+        _parts.Add(entry, length);
     }
 
     private string Under(string name) => root == "/" ? "/" + name : name.Length == 0 ? root : $"{root}/{name}";

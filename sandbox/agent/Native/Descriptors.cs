@@ -93,6 +93,14 @@ internal static unsafe class Descriptors
         return both[0].Returned != 0;
     }
 
+    /// <summary>Waits until a descriptor can be read or has ended, at most so long; false when it was not.</summary>
+    internal static bool WaitReadable(int descriptor, int milliseconds)
+    {
+        var one = new PollDescriptor { Descriptor = descriptor, Events = PollDescriptor.In };
+        Poll(&one, 1, milliseconds);
+        return one.Returned != 0;
+    }
+
     private static void Poll(PollDescriptor* descriptors, nuint count, int milliseconds)
     {
         while (Libc.Poll(descriptors, count, milliseconds) < 0)

@@ -1,25 +1,35 @@
 using ToolRuntime.Sandbox.Agent.Channel;
 using ToolRuntime.Sandbox.Agent.Native;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Sandbox.Agent.Processes;
 
 /// <summary>
 /// The writing end of a child's pipe. What the pipe takes is written at once, on the channel's thread; the rest waits here
-/// (bounded by the stream's window, as it is not credited before it is written) and a thread writes it as the child reads.
+/// (bounded by the streams' windows, as it is not credited before it is written) and a thread writes it as the child reads.
 /// </summary>
 internal sealed unsafe class InputPipe
 {
     private const int DuplicateCloseOnExec = 1030;
-    private readonly Lock _gate = new();
+
+    /// <summary>Most that waits before <see cref="Put"/> waits itself.</summary>
+    private const int MostWaiting = 1024 * 1024;
+
+    private readonly object _gate = new();
+    private readonly List<(AgentStream? Stream, int Bytes)> _owed = [];
     private readonly Child _child;
     private readonly bool _shared;
     private int _descriptor;
     private byte[] _waiting = [];
     private int _waitingStart;
     private int _waitingEnd;
-    private AgentStream? _creditor;
     private bool _flushing;
     private bool _closing;
+
+    /// <summary>Whether it leads to a terminal.</summary>
+    internal bool IsTerminal => _shared;
+
+    private bool IsClosed => _closing || _descriptor < 0;
 
     /// <summary>Takes over <paramref name="descriptor"/>; a <paramref name="shared"/> one (a terminal) is read by others, so it is polled and never set to not block.</summary>
     internal InputPipe(Child child, int descriptor, bool shared)
@@ -58,12 +68,54 @@ internal sealed unsafe class InputPipe
         }
     }
 
+    /// <summary>Writes, and waits until the child's pipe has taken it, at most so long; what it has not taken then, it gets later.</summary>
+    internal InputResult Put(ReadOnlySpan<byte> data, TimeSpan atMost)
+    {
+        var end = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
+        lock (_gate)
+        {
+            while (!IsClosed && _waitingStart < _waitingEnd && _waitingEnd - _waitingStart + data.Length > MostWaiting)
+            {
+                if (!WaitUntil(end))
+                {
+                    return InputResult.Full;
+                }
+            }
+
+            if (IsClosed)
+            {
+                return InputResult.Closed;
+            }
+
+            Write(data, null);
+            while (_waitingStart < _waitingEnd && WaitUntil(end))
+            {
+                // Each turn the child has taken something.
+            }
+
+            return _descriptor < 0 && !_closing ? InputResult.Closed : InputResult.Taken;
+        }
+    }
+
+    /// <summary>Changes the size of the terminal that it leads to.</summary>
+    internal void Resize(AgentTerminal size)
+    {
+        lock (_gate)
+        {
+            if (_descriptor >= 0 && _shared)
+            {
+                PipeEnds.Resize(_descriptor, size.Rows, size.Cols);
+            }
+        }
+    }
+
     /// <summary>Closes it behind what waits.</summary>
     internal void Close()
     {
         lock (_gate)
         {
             _closing = true;
+            Monitor.PulseAll(_gate);
             if (!_flushing)
             {
                 Descriptors.Close(ref _descriptor);
@@ -83,7 +135,7 @@ internal sealed unsafe class InputPipe
 
         data.CopyTo(_waiting.AsSpan(_waitingEnd));
         _waitingEnd += data.Length;
-        _creditor = stream;
+        _owed.Add((stream, data.Length));
         if (!_flushing)
         {
             _flushing = true;
@@ -131,8 +183,34 @@ internal sealed unsafe class InputPipe
         {
             var written = discard ? length : WriteSome(start + _waitingStart, length);
             _waitingStart += written;
-            _creditor?.Credit(written);
+            Credit(written);
+            Monitor.PulseAll(_gate);
         }
+    }
+
+    private void Credit(int written)
+    {
+        while (written > 0)
+        {
+            var (stream, bytes) = _owed[0];
+            var part = Math.Min(written, bytes);
+            stream?.Credit(part);
+            written -= part;
+            if (part == bytes)
+            {
+                _owed.RemoveAt(0);
+            }
+            else
+            {
+                _owed[0] = (stream, bytes - part);
+            }
+        }
+    }
+
+    private bool WaitUntil(long end)
+    {
+        var left = end - Environment.TickCount64;
+        return left > 0 && Monitor.Wait(_gate, TimeSpan.FromMilliseconds(left));
     }
 
     /// <summary>A child that closed its end wants nothing more: what is for it is dropped, as it would be by a shell's pipe.</summary>

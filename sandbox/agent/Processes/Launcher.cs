@@ -11,7 +11,7 @@ internal sealed class Launcher(ProcessTable table, SandboxEnvironment environmen
     /// </summary>
     internal void StartProcess(AgentRequest request, Action<ManagedProcess> onStarted)
     {
-        var process = new ManagedProcess(request.Id ?? table.NewId(), request.Argv!);
+        var process = new ManagedProcess(request.Id ?? table.NewId(), request);
         if (request.Pty is { } size)
         {
             StartOnTerminal(process, request, size, onStarted);
@@ -22,12 +22,13 @@ internal sealed class Launcher(ProcessTable table, SandboxEnvironment environmen
         }
 
         process.ReturnExitEvent();
+        KillInTime(process);
     }
 
     /// <summary>A resident worker, its control pipe on descriptors 3 and 4.</summary>
     internal WorkerProcess StartWorker(AgentRequest request)
     {
-        var worker = new WorkerProcess(request.Id ?? table.NewId(), request.Argv!);
+        var worker = new WorkerProcess(request.Id ?? table.NewId(), request);
         using var ends = new PipeEnds();
         var (nothing, output, error) = (ends.Null(), ends.FromChild(), ends.FromChild());
         var (toWorker, fromWorker) = (ends.ToChild(), ends.FromChild());
@@ -36,7 +37,21 @@ internal sealed class Launcher(ProcessTable table, SandboxEnvironment environmen
         worker.Open(toWorker.Agent, fromWorker.Agent);
         new OutputPumps(worker, worker.Output).Start((ProcessFrameType.Output, output.Agent), (ProcessFrameType.Error, error.Agent));
         worker.ReturnExitEvent();
+        KillInTime(worker);
         return worker;
+    }
+
+    private static void KillInTime(ManagedProcess process)
+    {
+        const int Kill = 9;
+        if (process.Request.KillAfterMs is { } limit)
+        {
+            AgentThread.Start("deadline", () =>
+            {
+                process.WaitForExit(TimeSpan.FromMilliseconds(Math.Min(limit, int.MaxValue)));
+                process.Signal(Kill);
+            });
+        }
     }
 
     private void StartOnPipes(ManagedProcess process, AgentRequest request, Action<ManagedProcess> onStarted)
@@ -61,7 +76,6 @@ internal sealed class Launcher(ProcessTable table, SandboxEnvironment environmen
         var terminal = ends.Terminal((request.User ?? SpawnPlan.DefaultUser).Uid, size);
         table.Start(process, Plan(request, [terminal.Child, terminal.Child, terminal.Child], terminal: true));
         ends.Keep();
-        process.Terminal = terminal.Agent;
         process.OpenInput(terminal.Agent, shared: true);
         onStarted(process);
         new OutputPumps(process, process.Output).Start((ProcessFrameType.Output, terminal.Agent));

@@ -1,128 +1,165 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-
 using ToolRuntime.Sandbox.Agent.Channel;
 using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Sandbox.Agent.Processes;
 
 /// <summary>
-/// What a process prints, as process frames. While a stream is attached its window slows the process; while none is,
-/// the last 64 KiB are kept and the oldest go first.
+/// What a process prints, as process frames, to every stream that is attached. The window of each slows the process; while none is attached,
+/// the last 64 KiB are kept and the oldest go first, or nothing is kept.
 /// </summary>
-internal sealed unsafe class OutputPort
+internal sealed unsafe class OutputPort(bool keeps)
 {
     /// <summary>Room that must stand before the data given to <see cref="Deliver"/>.</summary>
     internal const int HeadRoom = YamuxHeader.Size + ProcessFrameHeader.Size;
 
     private const int MostKept = 64 * 1024;
     private readonly Lock _gate = new();
-    private readonly Queue<(ProcessFrameType Type, byte[] Data)> _kept = new();
-    private volatile AgentStream? _stream;
+    private Queue<(ProcessFrameType Type, byte[] Data)> _kept = new();
     private int _keptBytes;
+    private volatile OutputReader[] _readers = [];
     private ChildExit? _exit;
+    private long? _completedAt;
 
-    /// <summary>Sends what was kept, then what comes, to <paramref name="stream"/>; a former one is reset.</summary>
-    internal void Attach(AgentStream stream)
+    /// <summary>Milliseconds since an arbitrary time, when the exit was told; null before.</summary>
+    internal long? CompletedAt
     {
-        _stream?.Reset();
-        lock (_gate)
+        get
         {
-            _stream = stream;
-            while (_kept.TryDequeue(out var piece))
+            lock (_gate)
             {
-                _keptBytes -= piece.Data.Length + HeadRoom;
-                SendCopy(piece.Type, piece.Data);
+                return _completedAt;
             }
-
-            SendExit();
         }
     }
 
-    /// <summary>Forgets a dead stream.</summary>
-    internal void Detach(AgentStream stream) => Interlocked.CompareExchange(ref _stream, null, stream);
+    /// <summary>Sends what was kept, then what comes, to <paramref name="stream"/> too. Never waits: what is kept fits a fresh stream's window.</summary>
+    internal void Attach(AgentStream stream)
+    {
+        var reader = new OutputReader(stream);
+        reader.First(() =>
+        {
+            Queue<(ProcessFrameType Type, byte[] Data)> kept;
+            ChildExit? exit;
+            lock (_gate)
+            {
+                (kept, _kept, _keptBytes, exit) = (_kept, new(), 0, _exit);
+                _readers = [.. _readers, reader];
+            }
 
-    /// <summary>Sends or keeps <paramref name="length"/> bytes that stand behind <see cref="HeadRoom"/>.</summary>
-    internal void Deliver(ProcessFrameType type, byte* frame, int length)
+            Replay(reader, kept);
+            if (exit is { } end)
+            {
+                reader.SendExit(end);
+            }
+        });
+    }
+
+    /// <summary>Forgets a dead stream.</summary>
+    internal void Detach(AgentStream stream)
     {
         lock (_gate)
         {
-            var sent = 0;
-            while (sent < length && Send(type, frame + sent, length - sent) is var piece and > 0)
+            _readers = [.. _readers.Where(reader => reader.Stream != stream)];
+        }
+    }
+
+    /// <summary>Sends, keeps or drops <paramref name="length"/> bytes that stand behind <see cref="HeadRoom"/>.</summary>
+    internal void Deliver(ProcessFrameType type, byte* frame, int length)
+    {
+        for (var sent = 0; sent < length;)
+        {
+            var readers = _readers;
+            if (readers.Length == 0)
             {
-                sent += piece;
+                if (TryKeep(type, new ReadOnlySpan<byte>(frame + HeadRoom + sent, length - sent)))
+                {
+                    return;
+                }
+
+                continue;
             }
 
-            if (sent < length)
+            var most = 0;
+            foreach (var reader in readers)
             {
-                Keep(type, new ReadOnlySpan<byte>(frame + HeadRoom + sent, length - sent));
+                var taken = reader.Send(type, frame + sent, length - sent);
+                most = Math.Max(most, taken);
+                if (taken < length - sent)
+                {
+                    Detach(reader.Stream);
+                }
             }
+
+            sent += most;
         }
     }
 
     /// <summary>The process has ended and all of its output was delivered.</summary>
     internal void Complete(ChildExit exit)
     {
+        OutputReader[] readers;
         lock (_gate)
         {
-            _exit = exit;
-            SendExit();
+            (_exit, readers) = (exit, _readers);
+            _completedAt = Environment.TickCount64;
+        }
+
+        foreach (var reader in readers.Skip(1))
+        {
+            // A reader that has stopped taking must not keep the end from the others.
+            AgentThread.Start("exit", () => reader.SendExit(exit));
+        }
+
+        if (readers.Length > 0)
+        {
+            readers[0].SendExit(exit);
         }
     }
 
-    private void SendExit()
+    private void Replay(OutputReader reader, Queue<(ProcessFrameType Type, byte[] Data)> kept)
     {
-        if (_exit is not { } exit || _stream is not { } stream)
+        while (kept.TryDequeue(out var piece))
         {
+            var sent = reader.Send(piece.Type, piece.Data);
+            if (sent == piece.Data.Length)
+            {
+                continue;
+            }
+
+            // Dead already: the rest is for the next one.
+            Detach(reader.Stream);
+            foreach (var (type, data) in kept.Prepend((piece.Type, piece.Data[sent..])))
+            {
+                TryKeep(type, data);
+            }
+
             return;
         }
-
-        Span<byte> payload = stackalloc byte[8];
-        BinaryPrimitives.WriteInt32LittleEndian(payload, exit.Code);
-        BinaryPrimitives.WriteInt32LittleEndian(payload[4..], exit.Signal);
-        SendCopy(ProcessFrameType.Exit, payload);
-        stream.Finish();
     }
 
-    private void SendCopy(ProcessFrameType type, ReadOnlySpan<byte> data)
+    /// <summary>False when a reader has come meanwhile.</summary>
+    private bool TryKeep(ProcessFrameType type, ReadOnlySpan<byte> data)
     {
-        var frame = (byte*)NativeMemory.Alloc((nuint)(HeadRoom + data.Length));
-        data.CopyTo(new Span<byte>(frame + HeadRoom, data.Length));
-        var sent = Send(type, frame, data.Length);
-        NativeMemory.Free(frame);
-        if (sent < data.Length && type != ProcessFrameType.Exit)
+        lock (_gate)
         {
-            Keep(type, data[sent..]);
-        }
-    }
+            if (_readers.Length > 0)
+            {
+                return false;
+            }
 
-    /// <summary>Sends as much as the window takes as one whole frame; 0 when no stream is there.</summary>
-    private int Send(ProcessFrameType type, byte* frame, int length)
-    {
-        if (_stream is not { } stream)
-        {
-            return 0;
-        }
+            if (!keeps)
+            {
+                return true;
+            }
 
-        var window = stream.WaitWindow(Math.Min(length, 1024) + ProcessFrameHeader.Size);
-        var piece = Math.Min(window - ProcessFrameHeader.Size, length);
-        if (window == 0)
-        {
-            Detach(stream);
-            return 0;
-        }
+            _kept.Enqueue((type, data.ToArray()));
+            _keptBytes += data.Length + HeadRoom;
+            while (_keptBytes > MostKept && _kept.Count > 1)
+            {
+                _keptBytes -= _kept.Dequeue().Data.Length + HeadRoom;
+            }
 
-        new ProcessFrameHeader(type, (uint)piece).Write(new Span<byte>(frame + YamuxHeader.Size, ProcessFrameHeader.Size));
-        return stream.Send(frame, ProcessFrameHeader.Size + piece) ? piece : 0;
-    }
-
-    private void Keep(ProcessFrameType type, ReadOnlySpan<byte> data)
-    {
-        _kept.Enqueue((type, data.ToArray()));
-        _keptBytes += data.Length + HeadRoom;
-        while (_keptBytes > MostKept && _kept.Count > 1)
-        {
-            _keptBytes -= _kept.Dequeue().Data.Length + HeadRoom;
+            return true;
         }
     }
 }

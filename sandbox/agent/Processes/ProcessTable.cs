@@ -1,13 +1,16 @@
 using ToolRuntime.Sandbox.Agent.Native;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Sandbox.Agent.Processes;
 
 /// <summary>The processes and workers that the host knows. Ended ones stay for a while, so that their exit can still be asked for.</summary>
 internal sealed class ProcessTable(Reaper reaper)
 {
-    private const int MostEnded = 64;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, ManagedProcess> _processes = new(StringComparer.Ordinal);
+
+    /// <summary>In the order of their start.</summary>
+    private readonly List<ManagedProcess> _processes = [];
+
     private int _next;
 
     internal string NewId()
@@ -18,21 +21,30 @@ internal sealed class ProcessTable(Reaper reaper)
         }
     }
 
-    internal bool Contains(string id) => Find(id) is { HasEnded: false };
-
-    internal ManagedProcess? Find(string id)
+    internal bool Contains(string id)
     {
         lock (_gate)
         {
-            return _processes.GetValueOrDefault(id);
+            return _processes.Exists(process => process.Id == id && !process.HasEnded);
         }
     }
 
-    internal IReadOnlyList<ManagedProcess> All()
+    /// <summary>The process that a request names by id, process id or tag: one that runs before one that has ended, the last one before earlier ones.</summary>
+    internal ManagedProcess? Find(AgentRequest request)
     {
         lock (_gate)
         {
-            return [.. _processes.Values];
+            Forget();
+            var named = _processes.Where(process => IsNamed(process, request)).ToList();
+            return named.FindLast(process => !process.HasEnded) ?? named.LastOrDefault();
+        }
+    }
+
+    internal IReadOnlyList<ManagedProcess> Running()
+    {
+        lock (_gate)
+        {
+            return [.. _processes.Where(process => !process.HasEnded)];
         }
     }
 
@@ -42,17 +54,27 @@ internal sealed class ProcessTable(Reaper reaper)
         reaper.Start(process, plan);
         lock (_gate)
         {
-            _processes[process.Id] = process;
-            foreach (var ended in _processes.Values.Where(known => known.HasEnded).SkipLast(MostEnded).ToList())
-            {
-                _processes.Remove(ended.Id);
-            }
+            _processes.RemoveAll(former => former.Id == process.Id && former.HasEnded);
+            _processes.Add(process);
+            Forget();
         }
     }
 
-    /// <summary>Signals the process's whole group; false when it has ended.</summary>
-    internal static bool Signal(ManagedProcess process, int signal) =>
-        !process.HasEnded && Libc.Kill(-process.Pid, signal) == 0;
+    /// <summary>Gives a worker another id; false when something that runs has that.</summary>
+    internal bool Rename(ManagedProcess process, string id)
+    {
+        lock (_gate)
+        {
+            if (Contains(id))
+            {
+                return false;
+            }
+
+            _processes.RemoveAll(former => former.Id == id);
+            process.Id = id;
+            return true;
+        }
+    }
 
     /// <summary>Signals everything: the whole sandbox as PID 1, else only what was started here.</summary>
     internal void SignalAll(int signal)
@@ -65,5 +87,17 @@ internal sealed class ProcessTable(Reaper reaper)
         {
             reaper.SignalAll(signal);
         }
+    }
+
+    private static bool IsNamed(ManagedProcess process, AgentRequest request) =>
+        request.Id is { } id ? process.Id == id
+        : request.Pid is { } pid ? process.Pid == pid
+        : request.Tag is { } tag && process.Request.Tag == tag;
+
+    private void Forget()
+    {
+        var now = Environment.TickCount64;
+        var newer = _processes.Count(process => process.HasEnded);
+        _processes.RemoveAll(process => process.HasEnded && Retention.IsOver(process.Output.CompletedAt, now, --newer));
     }
 }

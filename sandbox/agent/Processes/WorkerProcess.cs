@@ -1,9 +1,10 @@
 using ToolRuntime.Sandbox.Agent.Channel;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Sandbox.Agent.Processes;
 
 /// <summary>A resident worker: its control pipe is relayed byte for byte, by a thread of its own.</summary>
-internal sealed unsafe class WorkerProcess(string id, IReadOnlyList<string> arguments) : ManagedProcess(id, arguments)
+internal sealed unsafe class WorkerProcess(string id, AgentRequest request) : ManagedProcess(id, request)
 {
     private readonly WorkerRelay _relay = new();
 

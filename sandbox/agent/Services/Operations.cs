@@ -2,6 +2,7 @@ using ToolRuntime.Sandbox.Agent.Channel;
 using ToolRuntime.Sandbox.Agent.Files;
 using ToolRuntime.Sandbox.Agent.Native;
 using ToolRuntime.Sandbox.Agent.Processes;
+using ToolRuntime.Sandbox.Agent.Watching;
 using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Sandbox.Agent.Services;
@@ -35,11 +36,11 @@ internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxE
                 environment.Change(request.Set, request.Unset);
                 Answer(stream, new AgentReply { Ok = true, Environment = environment.Changed() });
                 break;
-            case AgentOperation.Signal:
-                Answer(stream, _processes.Signal(request));
-                break;
             case AgentOperation.FilePut:
                 Answer(stream, FileOperations.Put(request));
+                break;
+            case AgentOperation.WorkerRename:
+                Answer(stream, _processes.RenameWorker(request));
                 break;
             case AgentOperation.WorkerOpen:
                 _processes.OpenWorker(stream, request);
@@ -47,54 +48,59 @@ internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxE
             case AgentOperation.Attach or AgentOperation.WorkerOutput:
                 _processes.Attach(stream, request);
                 break;
-            case AgentOperation.Spawn:
-                OnThread(stream, input => _processes.Spawn(stream, input, request));
-                break;
-            case AgentOperation.WorkerStart:
-                OnThread(stream, _ => Answer(stream, _processes.StartWorker(request)));
-                break;
             default:
-                DispatchRest(stream, request);
+                OnThread(stream, input => RunStream(stream, input, request));
                 break;
         }
     }
 
-    private void DispatchRest(AgentStream stream, AgentRequest request)
+    /// <summary>Operations that say more than one reply, or read.</summary>
+    private void RunStream(AgentStream stream, StreamInput input, AgentRequest request)
     {
         switch (request.Op)
         {
-            case AgentOperation.Processes:
-                OnThread(stream, _ => Answer(stream, _processes.List()));
+            case AgentOperation.Spawn:
+                _processes.Spawn(stream, input, request);
                 break;
-            case AgentOperation.Stats:
-                OnThread(stream, _ => Answer(stream, StatsOperation.Run()));
+            case AgentOperation.Processes:
+                _processes.List(stream);
                 break;
             case AgentOperation.Dial:
-                OnThread(stream, input => new DialOperation(stream, input).Run(request));
+                new DialOperation(stream, input).Run(request);
                 break;
             case AgentOperation.FileRead:
-                OnThread(stream, _ => FileOperations.Read(stream, request));
+                FileOperations.Read(stream, request);
                 break;
             case AgentOperation.FileWrite:
-                OnThread(stream, input => FileOperations.Write(stream, input, request));
+                FileOperations.Write(stream, input, request);
+                break;
+            case AgentOperation.FileWatch:
+                FolderWatch.Run(stream, input, request);
                 break;
             case AgentOperation.FileList:
-                OnThread(stream, _ => FolderOperations.List(stream, request));
+                FolderOperations.List(stream, request);
                 break;
             default:
-                OnThread(stream, _ => Answer(stream, OnFolder(request)));
+                Answer(stream, Reply(request));
                 break;
         }
     }
 
-    private static AgentReply OnFolder(AgentRequest request) => request.Op switch
+    /// <summary>Operations that one reply answers.</summary>
+    private AgentReply Reply(AgentRequest request) => request.Op switch
     {
+        AgentOperation.WorkerStart => _processes.StartWorker(request),
+        AgentOperation.Signal => _processes.Signal(request),
+        AgentOperation.Input => _processes.Input(request),
+        AgentOperation.InputEnd => _processes.CloseInput(request),
+        AgentOperation.Resize => _processes.Resize(request),
         AgentOperation.FileStat => FolderOperations.Stat(request),
         AgentOperation.FileRemove => FolderOperations.Remove(request),
         AgentOperation.FileRename => FolderOperations.Rename(request),
         AgentOperation.MakeFolder => FolderOperations.MakeFolder(request),
         AgentOperation.FileAttributes => FolderOperations.SetAttributes(request),
         AgentOperation.User => UserOperation.Run(request),
+        AgentOperation.Stats => StatsOperation.Run(request),
         _ => throw new OperationException(AgentErrorCode.BadRequest, $"There is no operation '{request.Op}'."),
     };
 

@@ -77,11 +77,11 @@ internal sealed class ProcessStream(ManagedProcess process) : IStreamHandler
     {
         if (_frame.Type == ProcessFrameType.Signal)
         {
-            ProcessTable.Signal(process, BinaryPrimitives.ReadInt32LittleEndian(_small));
+            process.SignalLater(BinaryPrimitives.ReadInt32LittleEndian(_small));
         }
-        else if (_frame.Type == ProcessFrameType.Resize && process is { Terminal: >= 0, HasEnded: false })
+        else if (_frame.Type == ProcessFrameType.Resize)
         {
-            PipeEnds.Resize(process.Terminal, BinaryPrimitives.ReadUInt16LittleEndian(_small), BinaryPrimitives.ReadUInt16LittleEndian(_small.AsSpan(2)));
+            process.Input?.Resize(new AgentTerminal(BinaryPrimitives.ReadUInt16LittleEndian(_small), BinaryPrimitives.ReadUInt16LittleEndian(_small.AsSpan(2))));
         }
     }
 }

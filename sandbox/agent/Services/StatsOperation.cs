@@ -1,19 +1,21 @@
 using System.Globalization;
 
+using ToolRuntime.Sandbox.Agent.Native;
 using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Sandbox.Agent.Services;
 
 /// <summary>Measures every process that is seen from here.</summary>
-internal static class StatsOperation
+internal static unsafe class StatsOperation
 {
     private const int UserTime = 11;
     private const int SystemTime = 12;
     private const int ResidentPages = 21;
     private const int MicrosPerTick = 10_000;
     private const int PageSize = 4096;
+    private const string UserFolder = "/home/user";
 
-    internal static AgentReply Run()
+    internal static AgentReply Run(AgentRequest request)
     {
         long resident = 0;
         long micros = 0;
@@ -30,7 +32,45 @@ internal static class StatsOperation
             micros += (Number(fields[UserTime]) + Number(fields[SystemTime])) * MicrosPerTick;
         }
 
-        return new AgentReply { Ok = true, RssBytes = resident, CpuMicros = micros, ProcessCount = processes };
+        var memory = Memory();
+        var (total, used) = Disk(request.Path ?? (Directory.Exists(UserFolder) ? UserFolder : "/"));
+        return new AgentReply
+        {
+            Ok = true,
+            RssBytes = resident,
+            CpuMicros = micros,
+            ProcessCount = processes,
+            CpuCount = Environment.ProcessorCount,
+            MemoryTotal = memory.GetValueOrDefault("MemTotal"),
+            MemoryUsed = memory.GetValueOrDefault("MemTotal") - memory.GetValueOrDefault("MemFree") - memory.GetValueOrDefault("Cached") - memory.GetValueOrDefault("Buffers"),
+            MemoryCache = memory.GetValueOrDefault("Cached") + memory.GetValueOrDefault("Buffers"),
+            DiskTotal = total,
+            DiskUsed = used,
+        };
+    }
+
+    /// <summary>Bytes by name, out of lines as <c>MemTotal:  1024 kB</c>.</summary>
+    private static Dictionary<string, long> Memory()
+    {
+        var values = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var line in File.ReadLines("/proc/meminfo"))
+        {
+            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (fields.Length == 3)
+            {
+                values[fields[0].TrimEnd(':')] = Number(fields[1]) * 1024;
+            }
+        }
+
+        return values;
+    }
+
+    private static (long Total, long Used) Disk(string path)
+    {
+        DiskStatus status;
+        return Libc.DiskStatus(path, &status) == 0
+            ? (status.Blocks * status.BlockSize, (status.Blocks - status.FreeBlocks) * status.BlockSize)
+            : default;
     }
 
     /// <summary>The fields behind the program's name, which may hold blanks; null when the process has just ended.</summary>

@@ -71,6 +71,11 @@ public sealed class AgentClient : IAsyncDisposable
     public async ValueTask<int> StartWorkerAsync(ProcessSpec spec, CancellationToken cancellationToken) =>
         (await AskAsync(spec.ToRequest(AgentOperation.WorkerStart), cancellationToken)).Pid;
 
+    /// <summary>Gives a worker another id; what is open on it stays open.</summary>
+    /// <exception cref="AgentException">There is no such worker, or something with the new id runs.</exception>
+    public async ValueTask RenameWorkerAsync(string id, string to, CancellationToken cancellationToken) =>
+        await AskAsync(new AgentRequest { Op = AgentOperation.WorkerRename, Id = id, To = to }, cancellationToken);
+
     /// <summary>The worker's control pipe: worker frames both ways, one reader and one writer at a time. Reading gives 0 when the worker has ended.</summary>
     /// <exception cref="AgentException">There is no such worker.</exception>
     /// <remarks>Who reads it goes on on the thread that reads the channel, so that an answer costs no thread hop, and must not block there.</remarks>
@@ -100,7 +105,7 @@ public sealed class AgentClient : IAsyncDisposable
     public async ValueTask<IReadOnlyList<AgentProcessEntry>> ListProcessesAsync(CancellationToken cancellationToken) =>
         (await AskAsync(new AgentRequest { Op = AgentOperation.Processes }, cancellationToken)).Processes ?? [];
 
-    /// <summary>Sends a signal to a process or worker and its children.</summary>
+    /// <summary>Sends a signal to a process or worker and its whole tree; those of a terminal's keys (INT, QUIT, TSTP, WINCH) to its group.</summary>
     /// <exception cref="AgentException">There is no such process, or it has ended.</exception>
     public async ValueTask SignalAsync(string id, int signal, CancellationToken cancellationToken) =>
         await AskAsync(new AgentRequest { Op = AgentOperation.Signal, Id = id, Signal = signal }, cancellationToken);
@@ -192,7 +197,15 @@ public sealed class AgentClient : IAsyncDisposable
     public async ValueTask<SandboxStats> GetStatsAsync(CancellationToken cancellationToken)
     {
         var reply = await AskAsync(new AgentRequest { Op = AgentOperation.Stats }, cancellationToken);
-        return new SandboxStats(reply.RssBytes, reply.ProcessCount, TimeSpan.FromMicroseconds(Math.Clamp(reply.CpuMicros, 0, long.MaxValue / 10)));
+        return new SandboxStats(reply.RssBytes, reply.ProcessCount, TimeSpan.FromMicroseconds(Math.Clamp(reply.CpuMicros, 0, long.MaxValue / 10)))
+        {
+            Processors = reply.CpuCount,
+            MemoryTotal = reply.MemoryTotal,
+            MemoryUsed = reply.MemoryUsed,
+            MemoryCache = reply.MemoryCache,
+            DiskTotal = reply.DiskTotal,
+            DiskUsed = reply.DiskUsed,
+        };
     }
 
     /// <summary>Suspends the agent before a checkpoint; the channel is dead afterwards, until a restored one says HELLO under the next epoch.</summary>
