@@ -15,16 +15,19 @@ const at = (pointer) => pointer.split('/').slice(1).map(unescape).reduce((node, 
 const resolve = (node, hops = 0) => (node?.$ref?.startsWith('#') && hops < 20 ? resolve(at(decode(node.$ref.slice(1))), hops + 1) : node);
 const essence = (type) => type.split(';')[0].trim().toLowerCase();
 
-// Bytes travel as base64, which no generator knows.
+// Bytes travel as base64, which no generator knows. The generator draws a length up to maxLength, which some documents set to gigabytes: it is drawn
+// from a shorter range, which the schema allows as well.
 const prepared = (node) => {
   if (Array.isArray(node)) return node.map(prepared);
   if (node === null || typeof node !== 'object') return node;
   if (node.contentEncoding === 'base64') return { const: 'QUJD' };
-  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, prepared(value)]));
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, prepared(value)]));
+  if (typeof node.maxLength === 'number') copy.maxLength = Math.min(node.maxLength, (node.minLength ?? 0) + 32);
+  return copy;
 };
 
 const makeArguments = (schema) => {
-  if (compiled++ % 50 === 0) ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false, inlineRefs: false, addUsedSchema: false });
+  if (compiled++ % 50 === 0) ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false, inlineRefs: false, addUsedSchema: false, code: { optimize: false } });
   const fits = ajv.compile(schema);
   const source = prepared(schema);
   let why;
