@@ -7,8 +7,8 @@ internal static class PathArgument
 {
     private static readonly PartValue s_one = new("1");
 
-    /// <summary>The argument's schema without <c>null</c>, empty text, empty arrays and empty objects. One with references stays as it is: what they name serves others too.</summary>
-    public static SchemaPart Of(SchemaPart part) => part is PartObject { HasReferences: false } schema ? Filled(schema) : part;
+    /// <summary>The argument's schema without <c>null</c>, empty text, empty arrays and empty objects. One with references within stays as it is: what they name serves others too.</summary>
+    public static SchemaPart Of(SchemaPart part) => (part is PartReference reference ? reference.Inlined() : part) is PartObject { HasReferences: false } schema ? Filled(schema) : part;
 
     private static PartObject Filled(PartObject schema)
     {

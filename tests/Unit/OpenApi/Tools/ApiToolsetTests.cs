@@ -73,12 +73,14 @@ public sealed class ApiToolsetTests
     [InlineData("{type: integer, nullable: true}", """{"type":"integer"}""")]
     [InlineData("{type: array, items: {type: string}}", """{"type":"array","items":{"type":"string","minLength":1},"minItems":1}""")]
     [InlineData("{type: object, properties: {a: {type: integer}}}", """{"type":"object","minProperties":1}""")]
+    [InlineData("{$ref: '#/components/schemas/Version'}", """{"type":"object","minProperties":1}""")]
     [InlineData("{anyOf: [{type: string}, {type: integer}]}", """{"anyOf":[{"type":"string","minLength":1},{"type":"integer"}]}""")]
     public void AnArgumentOfAPathIsNeverNothing(string given, string shown)
     {
         var tools = Read.Tools($$"""
             openapi: 3.0.3
             info: {title: T, version: "1"}
+            components: {schemas: {Version: {type: object, properties: {major: {type: integer} } } } }
             paths: {'/x/{a}': {get: {operationId: x, parameters: [{name: a, in: path, required: true, schema: {{given}} } ] } } }
             """);
         var schema = tools.Find("x")!.Input().GetProperty("properties").GetProperty("a");
