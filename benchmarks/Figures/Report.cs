@@ -1,12 +1,8 @@
-using System.Text;
-
 namespace ToolRuntime.Benchmarks.Figures;
 
-/// <summary>The table, on the terminal and between the markers of docs/PERFORMANCE.md.</summary>
+/// <summary>What a run measured, on the terminal and then on docs/PERFORMANCE.md.</summary>
 internal sealed class Report(string machine, DateTimeOffset date, int seed, TextWriter output)
 {
-    private const string Begin = "<!-- benchmarks: begin -->";
-    private const string End = "<!-- benchmarks: end -->";
     private readonly List<(string Suite, Figure Figure)> _figures = [];
     private readonly List<(string Suite, string Table)> _tables = [];
 
@@ -27,38 +23,36 @@ internal sealed class Report(string machine, DateTimeOffset date, int seed, Text
         output.WriteLine(table);
     }
 
-    /// <summary>All of it as Markdown.</summary>
-    public string ToMarkdown()
+    /// <summary>The page with what these suites measured now, and what it said of all others.</summary>
+    /// <param name="page">The page as it is.</param>
+    /// <param name="measured">Suites that ran to their end.</param>
+    /// <param name="suites">All that there are, in their order.</param>
+    /// <exception cref="InvalidDataException">The page has no markers.</exception>
+    public string WriteTo(string page, IReadOnlyCollection<string> measured, IReadOnlyList<string> suites)
     {
-        var text = new StringBuilder()
-            .AppendLine($"{machine}; {date:yyyy-MM-dd HH:mm} UTC; seed {seed}.")
-            .AppendLine()
-            .AppendLine("| figure | value | peer, same run | ratio | bar | |")
-            .AppendLine("|---|---|---|---|---|---|");
-        foreach (var (_, f) in _figures)
+        var figures = FigurePage.Of(page);
+        figures.AddRun(machine, date, seed);
+        foreach (var suite in measured)
         {
-            text.AppendLine($"| {f.Name} | {f.Value} | {f.Peer} | {(f.Ratio is { } r ? Number(r) : "")} | {f.Bar} | {Mark(f.Passed)} |");
+            figures.Forget(suite);
         }
 
-        foreach (var (suite, table) in _tables)
+        foreach (var (suite, figure) in _figures.Where(f => measured.Contains(f.Suite)))
         {
-            text.AppendLine().AppendLine($"{suite}:").AppendLine().AppendLine(table.TrimEnd());
+            figures.Add(suite, date, figure);
         }
 
-        return text.ToString();
+        foreach (var (suite, table) in _tables.Where(t => measured.Contains(t.Suite)))
+        {
+            figures.AddTable(suite, date, table);
+        }
+
+        return figures.WriteTo(page, suites);
     }
 
-    /// <summary>Puts the Markdown between the markers of <paramref name="page"/>.</summary>
-    public static string Insert(string page, string markdown)
-    {
-        var begin = page.IndexOf(Begin, StringComparison.Ordinal);
-        var end = page.IndexOf(End, StringComparison.Ordinal);
-        return begin >= 0 && end > begin
-            ? $"{page[..begin]}{Begin}\n\n{markdown.Trim()}\n\n{page[end..]}"
-            : throw new InvalidDataException($"the page lacks the markers {Begin} and {End}");
-    }
+    /// <summary>How a bar that was met or missed is written.</summary>
+    public static string Mark(bool? passed) => passed switch { true => "pass", false => "FAIL", null => "" };
 
-    private static string Mark(bool? passed) => passed switch { true => "pass", false => "FAIL", null => "" };
-
-    private static string Number(double value) => value >= 100 ? value.ToString("0") : value.ToString("0.00");
+    /// <summary>How a ratio is written.</summary>
+    public static string Number(double value) => value >= 100 ? value.ToString("0") : value.ToString("0.00");
 }

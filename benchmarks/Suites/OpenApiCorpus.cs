@@ -34,7 +34,7 @@ internal static class OpenApiCorpus
         run.Add(new Figure("operations accounted for", $"{sum.Operations}", "", null, $"≥ {Operations}", sum.Operations >= Operations));
         run.Add(new Figure("operations callable", $"{100.0 * sum.Callable / sum.Operations:0.00} % ({sum.Operations - sum.Callable} refused)", "", null, $"≥ {LeastCallable} %", 100.0 * sum.Callable / sum.Operations >= LeastCallable));
         run.Add(new Figure("conversion of all, with every schema", $"{sum.Processor.TotalSeconds:0.0} s of one core", "", null, $"≤ {LongestSeconds} s", sum.Processor.TotalSeconds <= LongestSeconds));
-        run.Add(new Figure("schemas that ajv compiles", $"{ajv.Asked - ajv.Refused.Count} of {ajv.Asked}{Some(ajv.Refused)}", "", null, "all", ajv.Refused.Count == 0));
+        run.Add(new Figure("schemas that ajv compiles, so with no reference that dangles", $"{ajv.Asked - ajv.Refused.Count} of {ajv.Asked} ({ajv.Distinct} differ){Some(ajv.Refused)}", "", null, "all", ajv.Refused.Count == 0));
         run.Add(new Figure("names illegal or twice", $"{sum.BadNames}", "", null, "0", sum.BadNames == 0));
         run.Add(new Figure("schemas over the budget", $"{sum.OverBudget} (largest {sum.Largest} bytes; {sum.Bytes / 1_000_000} MB in all)", "", null, "0", sum.OverBudget == 0));
     }
@@ -46,8 +46,14 @@ internal static class OpenApiCorpus
         using var judge = new RequestJudge(s_folder);
         var (operations, wrong) = (0, new List<string>());
         var only = Environment.GetEnvironmentVariable("TOOLRT_BENCH_DOCUMENTS") ?? "";
-        foreach (var file in Files().Where(f => f.Contains(only, StringComparison.Ordinal)))
+        var files = Files().Where(f => f.Contains(only, StringComparison.Ordinal)).ToList();
+        foreach (var (index, file) in files.Index())
         {
+            if (index % 100 == 0)
+            {
+                Console.Error.WriteLine($"  {index} of {files.Count} documents: {wrong.Count} wrong of {operations}");
+            }
+
             await judge.ReadAsync(file);
             var tools = ApiToolset.Build(ApiDocument.Read(await File.ReadAllBytesAsync(file)), new ToolOptions { Prefix = "source_" }, null);
             operations += tools.Outline().Operations;

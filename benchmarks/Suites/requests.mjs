@@ -15,22 +15,29 @@ const at = (pointer) => pointer.split('/').slice(1).map(unescape).reduce((node, 
 const resolve = (node, hops = 0) => (node?.$ref?.startsWith('#') && hops < 20 ? resolve(at(decode(node.$ref.slice(1))), hops + 1) : node);
 const essence = (type) => type.split(';')[0].trim().toLowerCase();
 
-// Bytes travel as base64, which no generator knows.
+// Bytes travel as base64, which no generator knows. The generator draws a length up to maxLength, which some documents set to gigabytes: it is drawn
+// from a shorter range, which the schema allows as well; what a pattern says is not cut short.
 const prepared = (node) => {
   if (Array.isArray(node)) return node.map(prepared);
   if (node === null || typeof node !== 'object') return node;
   if (node.contentEncoding === 'base64') return { const: 'QUJD' };
-  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, prepared(value)]));
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, prepared(value)]));
+  if (typeof node.maxLength === 'number' && !node.pattern) copy.maxLength = Math.min(node.maxLength, (node.minLength ?? 0) + 32);
+  return copy;
 };
 
+// Line breaks, NUL and dot segments are refused in paths and headers whatever the document says, so a set of arguments with one there is drawn anew.
+const isRefused = (value) => typeof value === 'string' && /[\r\n\0]|(^|\/)\.\.?(\/|$)/.test(value);
+
 const makeArguments = (schema) => {
-  if (compiled++ % 50 === 0) ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false, inlineRefs: false, addUsedSchema: false });
+  if (compiled++ % 50 === 0) ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false, inlineRefs: false, addUsedSchema: false, code: { optimize: false } });
   const fits = ajv.compile(schema);
   const source = prepared(schema);
   let why;
-  for (let seed = 0; seed < 8; seed++) {
+  for (let seed = 0; seed < 16; seed++) {
     try {
       const args = generateSync(source, { seed: seed + 1, optionalsProbability: seed < 2 ? 0.4 : 0, alwaysFakeOptionals: false, maxItems: 2 });
+      if (Object.values(args).some(isRefused) && seed < 15) continue;
       if (fits(args)) return args;
       why = ajv.errorsText(fits.errors).slice(0, 200);
     } catch (error) { why = String(error.message).slice(0, 200); }
@@ -59,7 +66,7 @@ const bodyFits = (operation, headers, body) => {
   if (types.length === 0) return 'ok';
   if (body.length === 0) return declared.required && requiredOf(declared.content[types[0]].schema).some((name) => !mayBeEmpty(declared.content[types[0]].schema, name)) ? 'the body is missing' : 'ok';
   const sent = essence(headers['content-type'] ?? '');
-  const type = types.find((t) => essence(t) === sent) ?? types.find((t) => essence(t).includes('*') && new RegExp('^' + fixed(essence(t)).replaceAll('\\*', '.*') + '$').test(sent));
+  const type = types.find((t) => essence(t) === sent || t === '') ?? types.find((t) => essence(t).includes('*') && new RegExp('^' + fixed(essence(t)).replaceAll('\\*', '.*') + '$').test(sent));
   if (type === undefined) return `content type ${sent} is none of ${types}`;
   const required = requiredOf(declared.content[type].schema);
   if (/[/+]json$/.test(sent)) {
@@ -82,13 +89,18 @@ const bodyFits = (operation, headers, body) => {
 
 const mayBeEmpty = (schema, name) => { const p = resolve(resolve(schema)?.properties?.[name]) ?? {}; return ['array', 'object'].includes(p.type) || !p.type; };
 
+// A parameter that is the API key of a scheme in effect is no argument: it comes of the source's credentials.
+const isCredential = (operation, p) => (operation.security ?? document.security ?? []).flatMap(Object.keys)
+  .map((name) => resolve((document.components?.securitySchemes ?? document.securityDefinitions ?? {})[name]))
+  .some((s) => s?.type === 'apiKey' && s.in === p.in && (p.in === 'header' ? s.name?.toLowerCase() === p.name.toLowerCase() : s.name === p.name));
+
 const parametersFit = (operation, item, request, query) => {
   const all = new Map();
   for (const given of [...(item.parameters ?? []), ...(operation.parameters ?? [])]) { const p = resolve(given); if (p?.name) all.set(`${p.in} ${p.name}`, p); }
   const keys = query.split('&').filter(Boolean).map((pair) => decode(pair.split('=')[0].replaceAll('+', ' ')));
   for (const p of all.values()) {
     const schema = resolve(p.schema) ?? {};
-    if (!p.required || takesNull(schema) || schema.readOnly) continue;
+    if (!p.required || takesNull(schema) || schema.readOnly || isCredential(operation, p)) continue;
     const open = ['array', 'object'].includes(schema.type) || !schema.type;
     if (p.in === 'query' && !open && !keys.includes(p.name)) return `the query lacks ${p.name}`;
     if (p.in === 'header' && !open && !['accept', 'content-type', 'authorization'].includes(p.name.toLowerCase()) && !(p.name.toLowerCase() in request.headers)) return `the header ${p.name} is missing`;

@@ -48,9 +48,6 @@ internal sealed partial class NatsConnection : INatsTransportOwner, IAsyncDispos
     /// <summary>Whether a connection stands.</summary>
     public bool IsConnected => Volatile.Read(ref _transport) is not null;
 
-    /// <summary>The TCP connection that stands, or null: another object after each reconnect.</summary>
-    public object? Transport => Volatile.Read(ref _transport);
-
     /// <summary>A subject that nobody else uses.</summary>
     public static string NewInbox() => string.Concat("_INBOX.", Guid.NewGuid().ToString("N"));
 

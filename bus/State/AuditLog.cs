@@ -89,17 +89,30 @@ public sealed class AuditLog : IAsyncDisposable
         }
     }
 
-    private async Task StoreAsync(List<AuditEntry> batch)
+    /// <summary>One piece on the wire, with an acknowledgement for each: of messages that one connection brings in order the stream may still refuse any, and a new leader lacks those on their way.</summary>
+    private Task StoreAsync(List<AuditEntry> batch)
+    {
+        var storing = new Task[batch.Count];
+        for (var i = 0; i < storing.Length; i++)
+        {
+            storing[i] = StoreAsync(batch[i], i == storing.Length - 1 ? NatsFlush.Now : NatsFlush.Later);
+        }
+
+        return Task.WhenAll(storing);
+    }
+
+    private async Task StoreAsync(AuditEntry entry, NatsFlush flush)
     {
         try
         {
-            await _js.PublishAllUntilStoredAsync([.. batch.Select(e => (e.Subject, e.Json, e.Invocation))], _time, _ending.Token);
-            batch.ForEach(e => e.Stored.TrySetResult());
+            var options = new NatsJSPubOpts { MsgId = entry.Invocation, Flush = flush, AnswersInline = true };
+            await _js.PublishUntilStoredAsync(entry.Subject, entry.Json, options, default, _time, _ending.Token);
+            entry.Stored.TrySetResult();
         }
         catch (Exception error)
         {
-            // The rim of the batch: each waiting call learns of the failure.
-            batch.ForEach(e => e.Stored.TrySetException(error));
+            // The rim of one record: the call that waits for it learns of the failure.
+            entry.Stored.TrySetException(error);
         }
     }
 

@@ -7,6 +7,10 @@ namespace ToolRuntime.Cli.Instances;
 /// <summary>ProblemDetails (RFC 9457) as a command's failure.</summary>
 internal static class Problem
 {
+    private const int Unauthorized = 401;
+    private const string WhereTheTokenIs =
+        "the token is in the file admin.token of the data folder on the machine where the instance runs ('toolrt status' there names it); copy it into a file of mode 0600 and give that with --key-file FILE";
+
     public static CommandFailedException Read(string text, int status)
     {
         try
@@ -19,7 +23,7 @@ internal static class Problem
                 message += Environment.NewLine + more;
             }
 
-            return new CommandFailedException(ExitCodes.Refused, message, Text(root, "hint"));
+            return new CommandFailedException(ExitCodes.Refused, message, Text(root, "hint") ?? (status == Unauthorized ? WhereTheTokenIs : null));
         }
         catch (JsonException)
         {

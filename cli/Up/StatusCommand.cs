@@ -26,6 +26,11 @@ internal static class StatusCommand
         }
 
         Console.Out.WriteLine($"running at {client.Server}");
+        if (arguments.GetValue(InstanceArguments.Server) is null)
+        {
+            Console.Out.WriteLine($"{"token",-12} {InstanceArguments.Folder(arguments).TokenFile}");
+        }
+
         foreach (var member in result.EnumerateObject())
         {
             Console.Out.WriteLine($"{member.Name,-12} {result.Text(member.Name)}");

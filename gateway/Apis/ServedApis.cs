@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 
 using ToolRuntime.Bus;
 using ToolRuntime.Functions;
+using ToolRuntime.OpenApi.Names;
 
 namespace ToolRuntime.Gateway.Apis;
 
@@ -49,17 +50,37 @@ public sealed class ServedApis(MessageBus bus, ApiOptions options, ApiServices s
     /// <exception cref="FunctionFaultException">It is gone or cannot be read.</exception>
     public async Task<ApiPackage> PackageAsync(FunctionVersion version, CancellationToken cancellationToken)
     {
-        var (documents, names) = (await FileAsync(version, LayerKind.Documents, cancellationToken), await FileAsync(version, LayerKind.Names, cancellationToken));
+        var documents = await ReadAsync(version, LayerKind.Documents, DocumentsAsync, cancellationToken);
+        return documents.With(await ReadAsync(version, LayerKind.Names, NamesAsync, cancellationToken));
+    }
+
+    /// <summary>What a layer says. The file of one that says nothing is removed, so that the next who asks has it fetched anew.</summary>
+    private async Task<T> ReadAsync<T>(FunctionVersion version, LayerKind kind, Func<string, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        var path = await FileAsync(version, kind, cancellationToken);
         try
         {
-            await using var file = File.OpenRead(documents);
-            return (await ApiPackage.ReadAsync(file, cancellationToken)).With(await File.ReadAllBytesAsync(names, cancellationToken));
+            return await read(path, cancellationToken);
         }
-        catch (InvalidDataException error)
+        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException)
         {
-            File.Delete(documents);
-            throw new FunctionFaultException(new FunctionFault(FaultCode.Internal, $"the documents of '{version.Manifest.Name}' cannot be read: {error.Message}", "register the API again"), error);
+            File.Delete(path);
+            throw new FunctionFaultException(
+                new FunctionFault(FaultCode.Internal, $"the {kind.ToString().ToLowerInvariant()} of '{version.Manifest.Name}' cannot be read: {error.Message}", "try again; if it stays so, register the API again"), error);
         }
+    }
+
+    private static async Task<ApiPackage> DocumentsAsync(string path, CancellationToken cancellationToken)
+    {
+        await using var file = File.OpenRead(path);
+        return await ApiPackage.ReadAsync(file, cancellationToken);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> NamesAsync(string path, CancellationToken cancellationToken)
+    {
+        var names = await File.ReadAllBytesAsync(path, cancellationToken);
+        NameLock.Parse(names);
+        return names;
     }
 
     /// <summary>The file of a layer, fetched where it is not there.</summary>

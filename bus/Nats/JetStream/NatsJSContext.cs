@@ -129,34 +129,6 @@ internal sealed class NatsJSContext(NatsConnection connection)
         }
     }
 
-    /// <summary>
-    /// Publishes messages in one piece until all are stored. Only the last is acknowledged: a server takes what one TCP connection brings in order,
-    /// so the last stands for all as long as the connection was the same. Repeated whole, so each needs a message id.
-    /// </summary>
-    /// <param name="messages">At least one, all for one stream: subject, data, message id.</param>
-    /// <param name="time">The clock of the waits between attempts.</param>
-    /// <param name="cancellationToken">Ends the attempts.</param>
-    /// <exception cref="NatsJSApiException">The stream refused the last.</exception>
-    public async ValueTask PublishAllUntilStoredAsync(IReadOnlyList<(string Subject, ReadOnlyMemory<byte> Data, string MsgId)> messages, TimeProvider time, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var transport = connection.Transport;
-            for (var i = 0; i < messages.Count - 1; i++)
-            {
-                var headers = new NatsJSPubOpts { MsgId = messages[i].MsgId }.AddTo(default);
-                await connection.PublishAsync(messages[i].Subject, messages[i].Data, headers, null, NatsFlush.Later, cancellationToken);
-            }
-
-            var (subject, data, id) = messages[^1];
-            await PublishUntilStoredAsync(subject, data, new NatsJSPubOpts { MsgId = id, Flush = NatsFlush.Now, AnswersInline = true }, default, time, cancellationToken);
-            if (messages.Count == 1 || (transport is not null && ReferenceEquals(transport, connection.Transport)))
-            {
-                return;
-            }
-        }
-    }
-
     /// <summary>The last message of a subject, or null. One round trip, no scan.</summary>
     public async ValueTask<NatsMsg?> GetLastAsync(string stream, string subject, CancellationToken cancellationToken) =>
         Stored(await connection.RequestAsync($"{Api}DIRECT.GET.{stream}.{subject}", default, default, cancellationToken));

@@ -17,6 +17,7 @@ public sealed class ApiSource : IApiSource, IDisposable
 {
     private readonly ApiSourceOptions _options;
     private readonly RequestWriter _requests;
+    private readonly FindResource? _find;
     private readonly CredentialChooser _chooser;
     private readonly CredentialWriter _credentials;
     private readonly UpstreamClient _upstream;
@@ -32,7 +33,7 @@ public sealed class ApiSource : IApiSource, IDisposable
     {
         _options = options;
         var connector = new PinnedConnector(AddressPolicy.Allowing(options.AllowedHosts), parts.Resolve);
-        _requests = new RequestWriter(options.Requests, parts.Find);
+        (_requests, _find) = (new RequestWriter(options.Requests), parts.Find);
         _chooser = new CredentialChooser(model, options.Credentials);
         _credentials = new CredentialWriter(options.Tokens, connector, parts.Secrets, parts.Time);
         _trusted = TrustedOrigins.Of(model, options);
@@ -44,8 +45,7 @@ public sealed class ApiSource : IApiSource, IDisposable
     /// <inheritdoc/>
     public async Task<ApiResult> CallAsync(ApiCall call, CancellationToken cancellationToken)
     {
-        var requests = call.Find is { } find ? new RequestWriter(_options.Requests, find) : _requests;
-        var request = await requests.WriteAsync(call.Tool, call.Arguments, _options.Target, cancellationToken);
+        var request = await _requests.WriteAsync(call.Tool, call.Arguments, _options.Target, call.Find ?? _find, cancellationToken);
         var chosen = _chooser.Choose(call.Tool.Operation);
         using var answer = await _upstream.SendAsync(request, Upstream(call, chosen), cancellationToken);
         return await _responses.ReadAsync(answer.Message, answer.Url, Context(call), answer.Deadline, cancellationToken);
@@ -53,7 +53,7 @@ public sealed class ApiSource : IApiSource, IDisposable
 
     /// <summary>The request that a call would send, without credentials: for reports and dry runs.</summary>
     public ValueTask<ApiRequest> PreviewAsync(ApiTool tool, System.Text.Json.JsonElement arguments, CancellationToken cancellationToken) =>
-        _requests.WriteAsync(tool, arguments, _options.Target, cancellationToken);
+        _requests.WriteAsync(tool, arguments, _options.Target, _find, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()

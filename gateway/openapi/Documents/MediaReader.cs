@@ -7,16 +7,18 @@ namespace ToolRuntime.OpenApi.Documents;
 /// <summary>A map of media types (<c>content</c>) of OpenAPI 3.</summary>
 internal static class MediaReader
 {
-    /// <summary>Its entries in order; what is no object and what leads nowhere says nothing of the body.</summary>
+    private const string Any = "*/*";
+
+    /// <summary>Its entries in order; what is no object and what leads nowhere says nothing of the body, and what has no name may be anything.</summary>
     public static List<ApiMedia> Read(Place holder)
     {
         var media = new List<ApiMedia>();
-        foreach (var entry in holder.Node.Member("content").Members().Where(e => e.Name.Length > 0))
+        foreach (var entry in holder.Node.Member("content").Members())
         {
             var place = holder.Document.Follow(entry.Value) ?? new Place(default, holder.Document);
             media.Add(new ApiMedia
             {
-                MediaType = entry.Name,
+                MediaType = entry.Name.Length > 0 ? entry.Name : Any,
                 Schema = Schema(place, "schema") ?? ApiSchema.Anything,
                 ItemSchema = Schema(place, "itemSchema"),
                 Encoding = Encodings(place),

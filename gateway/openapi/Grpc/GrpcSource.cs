@@ -40,7 +40,7 @@ public sealed class GrpcSource : IApiSource, IDisposable
         _channel = new GrpcChannel(AddressOf(server), options, connector);
         _credentials = new CredentialWriter(source.Tokens, connector, parts.Secrets, parts.Time);
         _chooser = new CredentialChooser(model, source.Credentials);
-        _requests = new RequestWriter(source.Requests, parts.Find);
+        _requests = new RequestWriter(source.Requests);
     }
 
     /// <summary>Its operations.</summary>
@@ -74,7 +74,7 @@ public sealed class GrpcSource : IApiSource, IDisposable
     public async Task<ApiResult> CallAsync(ApiCall call, CancellationToken cancellationToken)
     {
         var method = _model.Method(call.Tool.Operation.Path);
-        var written = await _requests.WriteAsync(call.Tool, call.Arguments, _source.Target, cancellationToken);
+        var written = await _requests.WriteAsync(call.Tool, call.Arguments, _source.Target, call.Find ?? _parts.Find, cancellationToken);
         var request = _channel.Request(call.Tool.Operation.Path, MessageEncoder.Encode(method.InputType, await BodyAsync(written, cancellationToken)));
         using var timer = new CancellationTokenSource(call.Timeout < _options.Timeout ? call.Timeout.Value : _options.Timeout, _parts.Time);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);

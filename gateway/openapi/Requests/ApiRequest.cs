@@ -34,7 +34,12 @@ public sealed record ApiRequest
         var message = new HttpRequestMessage(new HttpMethod(Method), ToUri()) { Content = Body is null ? null : new MessageBody(Body) };
         foreach (var (name, value) in Headers)
         {
-            message.Headers.TryAddWithoutValidation(name, value);
+            if (!message.Headers.TryAddWithoutValidation(name, value))
+            {
+                // One of those that speak of a body (Content-Language, Content-Range), which HttpClient sends with a body only.
+                message.Content ??= new ByteArrayContent([]);
+                message.Content.Headers.TryAddWithoutValidation(name, value);
+            }
         }
 
         if (Cookies.Count > 0)

@@ -12,8 +12,7 @@ namespace ToolRuntime.OpenApi.Requests;
 /// paths, queries, headers, cookies and forms and are left out there, while JSON bodies keep them; an absent argument is never sent.
 /// </summary>
 /// <param name="options">Bounds and choices.</param>
-/// <param name="find">Finds resources that arguments name by URI; null where there are none.</param>
-public sealed class RequestWriter(RequestOptions options, FindResource? find = null)
+public sealed class RequestWriter(RequestOptions options)
 {
     private const int MostAccepted = 8;
 
@@ -21,9 +20,10 @@ public sealed class RequestWriter(RequestOptions options, FindResource? find = n
     /// <param name="tool">The tool.</param>
     /// <param name="arguments">Its arguments, an object. They must stay readable until the call has ended: bodies are written from them.</param>
     /// <param name="target">The server.</param>
+    /// <param name="find">Finds resources that arguments name by URI; null where there are none.</param>
     /// <param name="cancellationToken">Ends the search for resources.</param>
     /// <exception cref="ApiFaultException">An argument cannot be sent, or the source has no server.</exception>
-    public async ValueTask<ApiRequest> WriteAsync(ApiTool tool, JsonElement arguments, UpstreamTarget target, CancellationToken cancellationToken)
+    public async ValueTask<ApiRequest> WriteAsync(ApiTool tool, JsonElement arguments, UpstreamTarget target, FindResource? find, CancellationToken cancellationToken)
     {
         var bound = Bind(tool, arguments);
         var url = new StringBuilder(256);
@@ -49,7 +49,7 @@ public sealed class RequestWriter(RequestOptions options, FindResource? find = n
             Url = url.ToString(),
             Headers = headers.Headers,
             Cookies = headers.Cookies,
-            Body = await WriteBodyAsync(tool, bound, cancellationToken),
+            Body = await WriteBodyAsync(tool, bound, find, cancellationToken),
         };
     }
 
@@ -126,7 +126,7 @@ public sealed class RequestWriter(RequestOptions options, FindResource? find = n
         return operation.Parameters.Count;
     }
 
-    private async ValueTask<RequestBody?> WriteBodyAsync(ApiTool tool, List<BoundArgument> bound, CancellationToken cancellationToken)
+    private async ValueTask<RequestBody?> WriteBodyAsync(ApiTool tool, List<BoundArgument> bound, FindResource? find, CancellationToken cancellationToken)
     {
         if (tool.BodyMedia is null)
         {

@@ -98,10 +98,9 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
     {
         var converter = new SchemaConverter(tables.Input, $"{operation.Pointer}#{argument.Binding.Argument}");
         var part = converter.Convert(Shown(argument));
-        if (argument.Binding.Parameter is { Place: ParameterPlace.Path } && part is PartObject { HasReferences: false } text && TakesEmptyText(text))
+        if (argument.Binding.Parameter is { Place: ParameterPlace.Path })
         {
-            // An empty segment would lead to another path.
-            part = Ordered(text.With("minLength", new PartValue("1")));
+            part = PathArgument.Of(part);
         }
 
         var words = new Draft();
@@ -124,10 +123,6 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
         };
     }
 
-    private static bool TakesEmptyText(PartObject schema) =>
-        (schema["type"] is PartText { Value: "string" } || (schema["type"] is PartList types && types.Items.Any(t => t is PartText { Value: "string" })))
-        && schema["minLength"] is null && schema["enum"] is null && schema["const"] is null;
-
     /// <summary>The argument's schema, or what bytes and text are given as where the body is no structure.</summary>
     private ApiSchema Shown(PlannedArgument argument) => media is null ? argument.Schema : argument.Binding.Target switch
     {
@@ -145,14 +140,23 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
     private static ApiSchema ShownBody(PlannedArgument argument, ApiMedia media)
     {
         var type = media.MediaType;
-        if (MediaChoice.IsJson(type) || MediaChoice.IsAny(type) || MediaChoice.IsForm(type) || MediaChoice.IsMultipart(type))
+        if (MediaChoice.IsJson(type) || MediaChoice.IsAny(type) || MediaChoice.IsForm(type))
         {
             return argument.Schema;
         }
 
-        return MediaChoice.IsText(type) ? s_text
+        if (MediaChoice.IsMultipart(type))
+        {
+            // A string for all parts is the body as it stands on the wire.
+            return Says(media.Schema, "type", "string") ? s_bytes : argument.Schema;
+        }
+
+        return MediaChoice.IsText(type) && !Says(media.Schema, "format", "binary") && !Says(media.Schema, "type", "file") ? s_text
             : media.ItemSchema is not null || type.Contains("json", StringComparison.OrdinalIgnoreCase) ? argument.Schema : s_bytes;
     }
+
+    private static bool Says(ApiSchema schema, string keyword, string value) => schema.Resolve().Node is { ValueKind: JsonValueKind.Object } node
+        && node.TryGetProperty(keyword, out var said) && said.ValueKind == JsonValueKind.String && said.ValueEquals(value);
 
     private SchemaPart? OutputRoot()
     {

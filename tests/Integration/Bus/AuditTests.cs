@@ -1,7 +1,11 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 
+using Microsoft.Extensions.Logging.Abstractions;
+
+using ToolRuntime.Bus;
 using ToolRuntime.Bus.Nats.JetStream;
+using ToolRuntime.Bus.Nats.Server;
 using ToolRuntime.Bus.State;
 using ToolRuntime.Functions;
 
@@ -48,6 +52,28 @@ public sealed class AuditTests(BusServer server)
         }
     }
 
+    [Fact]
+    public async Task OfManyAtOnceTheOnesThatAreRefusedFailAndNoOther()
+    {
+        var folder = Directory.CreateTempSubdirectory("toolrt-audit-").FullName;
+        await using (var own = await NatsServerProcess.StartAsync(new NatsServerOptions { Folder = folder }, NullLoggerFactory.Instance, TimeProvider.System, BusServer.Deadline()))
+        await using (var bus = await BusServer.ConnectAsync(own.Bus))
+        {
+            await using var connection = await BusServer.ConnectNatsAsync(own.Bus);
+            var js = new NatsJSContext(connection) { ChangesLimits = true };
+            var standing = (await js.GetStreamAsync("AUDIT", BusServer.Deadline())).Config!;
+            await js.CreateOrUpdateStreamAsync(standing with { MaxMsgSize = 4_096, MaxBytes = standing.MaxBytes - 1 }, BusServer.Deadline());
+            var outcome = new AuditOutcome(TimeProvider.System.GetUtcNow(), null, 3);
+
+            var fit = Enumerable.Range(0, 100).Select(i => i % 3 != 0).ToList();
+            var stored = await Task.WhenAll(fit.Select(fits => StoredAsync(bus, BusServer.NewInvocation(arguments: new byte[fits ? 1 : 8_192]), outcome)));
+
+            Assert.Equal(fit, stored);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Theory]
     [InlineData(64 << 10, false)]
     [InlineData((64 << 10) + 1, true)]
@@ -65,6 +91,19 @@ public sealed class AuditTests(BusServer server)
             ? await bus.Objects.TryGetPayloadAsync("local", reference.GetString()!, BusServer.Deadline())
             : accepted.GetProperty("arguments").GetBytesFromBase64();
         Assert.True(invocation.Arguments.Span.SequenceEqual(kept!.Value.Span));
+    }
+
+    private static async Task<bool> StoredAsync(MessageBus bus, Invocation invocation, AuditOutcome outcome)
+    {
+        try
+        {
+            await bus.Audit.RecordAsync(invocation, outcome, BusServer.Deadline());
+            return true;
+        }
+        catch (NatsJSApiException)
+        {
+            return false;
+        }
     }
 
     private async Task<(JsonElement Accepted, JsonElement Completed)> ReadAsync(Invocation invocation)

@@ -50,12 +50,49 @@ public sealed class BusServer : IAsyncLifetime
         return connection;
     }
 
-    public async ValueTask InitializeAsync() =>
+    public async ValueTask InitializeAsync()
+    {
+        foreach (var kind in (string[])["bus", "gateway", "runtime", "audit", "fault"])
+        {
+            foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), $"toolrt-{kind}-*"))
+            {
+                await EndAbandonedAsync(folder);
+            }
+        }
+
         _server = await NatsServerProcess.StartAsync(new NatsServerOptions { Folder = _folder }, NullLoggerFactory.Instance, TimeProvider.System, Deadline());
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _server!.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>A run that was killed leaves its servers behind, in folders that nobody holds and no later run uses: this one ends them.</summary>
+    private static async Task EndAbandonedAsync(string folder)
+    {
+        var nats = Path.Combine(folder, "nats");
+        nats = Directory.Exists(nats) ? nats : folder;
+        if (!File.Exists(Path.Combine(nats, "process")))
+        {
+            return;
+        }
+
+        try
+        {
+            using var held = ServerFolder.Open(nats);
+            if (ProcessMark.Parse(await File.ReadAllTextAsync(held.ProcessFile)) is { } left)
+            {
+                await left.EndAsync(TimeSpan.FromSeconds(5), TimeProvider.System, Deadline());
+            }
+        }
+        catch (Exception error) when (error is InvalidOperationException or IOException)
+        {
+            // Another run holds it, or removes it just now.
+            return;
+        }
+
+        Directory.Delete(folder, recursive: true);
     }
 }

@@ -95,13 +95,7 @@ public sealed class ApiClientTests : IAsyncLifetime
     [Fact]
     public async Task AFileTooLargeForAResultIsAResourceThatCanBeRead()
     {
-        var file = new byte[FileBytes];
-        new Random(7).NextBytes(file);
-        _upstream.Answer = async context =>
-        {
-            context.Response.ContentType = "application/octet-stream";
-            await context.Response.Body.WriteAsync(file);
-        };
+        var file = AnswerWithFile(seed: 7);
         var result = await AskAsync("tools/call", """ "name":"shop_file","arguments":{}, """, name: "shop_file");
         var link = result.GetProperty("content")[0];
         Assert.Equal(("resource_link", FileBytes), (link.GetProperty("type").GetString(), link.GetProperty("size").GetInt32()));
@@ -124,13 +118,7 @@ public sealed class ApiClientTests : IAsyncLifetime
     [Fact]
     public async Task AnAnswerOfOneOperationIsTheBodyOfAnotherByItsUri()
     {
-        var file = new byte[FileBytes];
-        new Random(8).NextBytes(file);
-        _upstream.Answer = async context =>
-        {
-            context.Response.ContentType = "application/octet-stream";
-            await (context.Request.Path == "/file" ? context.Response.Body.WriteAsync(file).AsTask() : Task.CompletedTask);
-        };
+        var file = AnswerWithFile(seed: 8);
         var result = await AskAsync("tools/call", """ "name":"shop_file","arguments":{}, """, name: "shop_file");
         var uri = result.GetProperty("content")[0].GetProperty("uri").GetString();
         _upstream.Requests.Clear();
@@ -140,6 +128,19 @@ public sealed class ApiClientTests : IAsyncLifetime
 
         var refused = await AskAsync("tools/call", """ "name":"shop_keep","arguments":{"body":"toolruntime-answer:///00/x"}, """, name: "shop_keep");
         Assert.Contains("names a resource that is not there", refused.GetProperty("content")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Lets the API answer <c>/file</c> with a file that is too large for a result, and everything else with nothing.</summary>
+    private byte[] AnswerWithFile(int seed)
+    {
+        var file = new byte[FileBytes];
+        new Random(seed).NextBytes(file);
+        _upstream.Answer = async context =>
+        {
+            context.Response.ContentType = "application/octet-stream";
+            await context.Response.Body.WriteAsync(context.Request.Path == "/file" ? file : default(ReadOnlyMemory<byte>));
+        };
+        return file;
     }
 
     private async Task<JsonElement> AskAsync(string method, string parameters = "", string? schema = null, string? name = null)

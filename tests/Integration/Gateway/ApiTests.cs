@@ -4,9 +4,11 @@ using System.Text;
 using System.Text.Json;
 
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Apis;
+using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Tests.Integration.OpenApi.Grpc;
 using ToolRuntime.Tests.Integration.OpenApi.Wire;
 
@@ -186,6 +188,26 @@ public sealed class ApiTests : IAsyncLifetime
     }
 
     private static string Open() => Document.Replace("security: [{token: []}]\n", "", StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(LayerKind.Documents)]
+    [InlineData(LayerKind.Names)]
+    public async Task AKeptFileThatCannotBeReadIsFetchedAnewByTheNextWhoAsks(LayerKind damaged)
+    {
+        await RegisterAsync(Document);
+        var folder = Directory.CreateTempSubdirectory("toolrt-apis-").FullName;
+        var apis = new ServedApis(_gateway.Bus, new ApiOptions { CacheFolder = folder }, _gateway.Services.GetRequiredService<ApiServices>());
+        var version = _gateway.Services.GetRequiredService<ToolCatalog>().Of(Caller.LocalTenant).Functions["pet-store"];
+        var whole = await apis.PackageAsync(version, TestContext.Current.CancellationToken);
+        var file = System.IO.Path.Combine(folder, version.Layers.Single(l => l.Kind == damaged).Digest);
+        await File.WriteAllBytesAsync(file, (await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken))[..40], TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAsync<FunctionFaultException>(() => apis.PackageAsync(version, TestContext.Current.CancellationToken));
+        var again = await apis.PackageAsync(version, TestContext.Current.CancellationToken);
+
+        Assert.True(again.HasSameDocuments(whole) && again.Names!.Value.Span.SequenceEqual(whole.Names!.Value.Span));
+        Directory.Delete(folder, recursive: true);
+    }
 
     private void Answer(string json, int status = 200) => _upstream.Answer = async context =>
     {

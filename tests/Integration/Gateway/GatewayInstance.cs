@@ -53,6 +53,20 @@ public sealed class GatewayInstance : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("toolrt-gateway-").FullName;
         var server = await NatsServerProcess.StartAsync(new NatsServerOptions { Folder = Path.Combine(folder, "nats") }, NullLoggerFactory.Instance, TimeProvider.System, BusServer.Deadline());
+        try
+        {
+            return await StartAsync(server, folder, change);
+        }
+        catch
+        {
+            // Nobody disposes what did not begin.
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<GatewayInstance> StartAsync(NatsServerProcess server, string folder, Func<AuthOptions, AuthOptions>? change)
+    {
         var tokenFile = Path.Combine(folder, "admin.token");
         SecretFile.Write(tokenFile, Encoding.UTF8.GetBytes(Token));
         var bus = await BusServer.ConnectAsync(server.Bus);

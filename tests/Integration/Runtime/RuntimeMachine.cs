@@ -57,11 +57,15 @@ public sealed class RuntimeMachine : IAsyncLifetime
 
         // After what may fail to be published: a fixture that did not begin is not disposed.
         _server = await NatsServerProcess.StartAsync(new NatsServerOptions { Folder = Path.Combine(_folder, "nats") }, _loggers, TimeProvider.System, deadline.Token);
-        Bus = await ConnectAsync(deadline.Token);
-        var layers = new LayerCache(Path.Combine(_folder, "layers"), RuntimeRegistration.FetchLayer(Bus.Objects), TimeProvider.System);
-        _pools = await WarmPools.StartAsync(options, layers, _loggers, TimeProvider.System, new Progress<string>(), deadline.Token);
-        _runtime = NewRuntime(Bus, new RuntimeOptions());
-        await _runtime.StartAsync(deadline.Token);
+        try
+        {
+            await StartAsync(options, deadline.Token);
+        }
+        catch
+        {
+            await _server.DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -74,6 +78,15 @@ public sealed class RuntimeMachine : IAsyncLifetime
         _loggers.Dispose();
         Wheels.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StartAsync(SandboxOptions options, CancellationToken cancellationToken)
+    {
+        Bus = await ConnectAsync(cancellationToken);
+        var layers = new LayerCache(Path.Combine(_folder, "layers"), RuntimeRegistration.FetchLayer(Bus.Objects), TimeProvider.System);
+        _pools = await WarmPools.StartAsync(options, layers, _loggers, TimeProvider.System, new Progress<string>(), cancellationToken);
+        _runtime = NewRuntime(Bus, new RuntimeOptions());
+        await _runtime.StartAsync(cancellationToken);
     }
 
     public static CancellationTokenSource Deadline() =>

@@ -24,11 +24,48 @@ public sealed class FiguresTests
     public void OrderDoesNotMatter() => Assert.Equal(new Latencies(2, 9, 9, 9), Percentiles.Of([9, 1, 2]));
 
     [Fact]
-    public void TheTableGoesBetweenTheMarkersAndNothingElseChanges()
+    public void ARunReplacesWhatItsOwnSuitesWroteAndNothingElse()
     {
-        var page = "a\n<!-- benchmarks: begin -->\nold\n<!-- benchmarks: end -->\nb\n";
-        Assert.Equal("a\n<!-- benchmarks: begin -->\n\nnew\n\n<!-- benchmarks: end -->\nb\n", Report.Insert(page, "new\n"));
-        Assert.Throws<InvalidDataException>(() => Report.Insert("a page without markers", "new"));
+        string[] suites = ["fast", "slow"];
+        const string Empty = "a\n<!-- benchmarks: begin -->\n<!-- benchmarks: end -->\nb\n";
+        var whole = new Report("a machine", DateTimeOffset.UnixEpoch, 1, TextWriter.Null);
+        whole.Add("fast", new Figure("calls", "5 /s", "peer", 0.5, "≥ 0.4", Passed: true));
+        whole.Add("slow", new Figure("time", "9 s", "", null, "", Passed: null));
+        whole.AddTable("slow", "| x |\n|---|\n| 1 |\n");
+        var first = whole.WriteTo(Empty, suites, suites);
+        Assert.Equal(first, whole.WriteTo(first, suites, suites));
+
+        var part = new Report("another", DateTimeOffset.UnixEpoch.AddHours(1), 2, TextWriter.Null);
+        part.Add("fast", new Figure("calls", "8 /s", "peer", 0.8, "≥ 0.4", Passed: true));
+        part.Add("slow", new Figure("of a suite that broke", "", "", null, "", Passed: null));
+        var second = part.WriteTo(first, ["fast"], suites);
+
+        Assert.Equal(
+            """
+            a
+            <!-- benchmarks: begin -->
+
+            a machine; 1970-01-01 00:00 UTC; seed 1.
+
+            another; 1970-01-01 01:00 UTC; seed 2.
+
+            | suite | figure | value | peer, same run | ratio | bar | | run |
+            |---|---|---|---|---|---|---|---|
+            | fast | calls | 8 /s | peer | 0.80 | ≥ 0.4 | pass | 1970-01-01 01:00 |
+            | slow | time | 9 s |  |  |  |  | 1970-01-01 00:00 |
+
+            slow, 1970-01-01 00:00:
+
+            | x |
+            |---|
+            | 1 |
+
+            <!-- benchmarks: end -->
+            b
+
+            """,
+            second);
+        Assert.Throws<InvalidDataException>(() => part.WriteTo("a page without markers", suites, suites));
     }
 
     [Fact]
@@ -40,7 +77,7 @@ public sealed class FiguresTests
         Assert.True(report.AllPassed);
         report.Add("s", new Figure("missed", "1", "peer", 0.5, "≥ 1", Passed: false));
         Assert.False(report.AllPassed);
-        Assert.Contains("| missed | 1 | peer | 0.50 | ≥ 1 | FAIL |", report.ToMarkdown(), StringComparison.Ordinal);
+        Assert.Contains("| missed | 1 | peer | 0.50 | ≥ 1 | FAIL |", report.WriteTo("<!-- benchmarks: begin --><!-- benchmarks: end -->", ["s"], ["s"]), StringComparison.Ordinal);
     }
 
     [Theory]

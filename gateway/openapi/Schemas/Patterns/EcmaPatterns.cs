@@ -27,5 +27,14 @@ internal static class EcmaPatterns
     }
 
     /// <summary>Without the slashes that some generators take over from literals.</summary>
-    private static string Undelimited(string pattern) => pattern.StartsWith("/^", StringComparison.Ordinal) && pattern.EndsWith("$/", StringComparison.Ordinal) ? pattern[1..^1] : pattern;
+    private static string Undelimited(string pattern)
+    {
+        var end = pattern.LastIndexOf('/');
+        if (!pattern.StartsWith("/^", StringComparison.Ordinal) || end < 2 || pattern[end - 1] != '$' || pattern.AsSpan(end + 1).ContainsAnyExceptInRange('a', 'z'))
+        {
+            return pattern;
+        }
+
+        return pattern.AsSpan(end + 1).Contains('i') ? throw new PatternException("does not tell cases apart, which a schema cannot say") : pattern[1..end];
+    }
 }

@@ -68,7 +68,7 @@ public sealed class WireTests : IAsyncLifetime
             Server = row.Member("server")?.GetInt32() ?? 0,
             Variables = row.Member("variables")?.EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetString()!.Replace("$ORIGIN", _upstream.Origin, StringComparison.Ordinal)) ?? [],
         };
-        var request = await new RequestWriter(new RequestOptions(), FindAsync).WriteAsync(row.Tool(_upstream.Origin), row.Arguments, target, CancellationToken.None);
+        var request = await new RequestWriter(new RequestOptions()).WriteAsync(row.Tool(_upstream.Origin), row.Arguments, target, FindAsync, CancellationToken.None);
         using var message = request.ToMessage();
         using var response = await s_client.SendAsync(message);
     }

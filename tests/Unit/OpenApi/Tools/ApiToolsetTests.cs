@@ -65,6 +65,61 @@ public sealed class ApiToolsetTests
         Assert.Equal("base64", s_shop.Find("raw")!.Input().GetProperty("properties").GetProperty("body").GetProperty("contentEncoding").GetString());
     }
 
+    [Theory]
+    [InlineData("{type: string}", """{"type":"string","minLength":1}""")]
+    [InlineData("{type: string, minLength: 0, nullable: true}", """{"type":"string","minLength":1}""")]
+    [InlineData("{type: string, minLength: 3}", """{"type":"string","minLength":3}""")]
+    [InlineData("{type: string, enum: [a, null], nullable: true}", """{"type":"string","enum":["a"]}""")]
+    [InlineData("{type: integer, nullable: true}", """{"type":"integer"}""")]
+    [InlineData("{type: array, items: {type: string}}", """{"type":"array","items":{"type":"string","minLength":1},"minItems":1}""")]
+    [InlineData("{type: object, properties: {a: {type: integer}}}", """{"type":"object","minProperties":1}""")]
+    [InlineData("{$ref: '#/components/schemas/Version'}", """{"type":"object","minProperties":1}""")]
+    [InlineData("{anyOf: [{type: string}, {type: integer}]}", """{"anyOf":[{"type":"string","minLength":1},{"type":"integer"}]}""")]
+    public void AnArgumentOfAPathIsNeverNothing(string given, string shown)
+    {
+        var tools = Read.Tools($$"""
+            openapi: 3.0.3
+            info: {title: T, version: "1"}
+            components: {schemas: {Version: {type: object, properties: {major: {type: integer} } } } }
+            paths: {'/x/{a}': {get: {operationId: x, parameters: [{name: a, in: path, required: true, schema: {{given}} } ] } } }
+            """);
+        var schema = tools.Find("x")!.Input().GetProperty("properties").GetProperty("a");
+        var expected = JsonElement.Parse(shown);
+        foreach (var member in expected.EnumerateObject())
+        {
+            Assert.Equal(member.Value.GetRawText(), schema.GetProperty(member.Name).GetRawText());
+        }
+
+        Assert.Equal(expected.TryGetProperty("minLength", out _), schema.TryGetProperty("minLength", out _));
+    }
+
+    [Theory]
+    [InlineData("text/plain: {schema: {type: string, format: binary}}", "base64")]
+    [InlineData("multipart/form-data: {schema: {type: string}}", "base64")]
+    [InlineData("text/plain: {schema: {type: string}}", null)]
+    public void ABodyIsShownAsItIsTaken(string content, string? encoding)
+    {
+        var tools = Read.Tools($$"""
+            openapi: 3.0.3
+            info: {title: T, version: "1"}
+            paths: {/x: {post: {operationId: x, requestBody: {required: true, content: { {{content}} } } } } }
+            """);
+        var body = tools.Find("x")!.Input().GetProperty("properties").GetProperty("body");
+        Assert.Equal(encoding, body.TryGetProperty("contentEncoding", out var said) ? said.GetString() : null);
+    }
+
+    [Fact]
+    public void ABodyWhoseTypeHasNoNameIsSentAsJson()
+    {
+        var tool = Read.Tools("""
+            openapi: 3.0.3
+            info: {title: T, version: "1"}
+            paths: {/x: {post: {operationId: x, requestBody: {required: true, content: {"": {schema: {type: object, required: [a], properties: {a: {type: string}}}}}}}}}
+            """).Find("x")!;
+        Assert.Equal(["a"], tool.Bindings.Select(b => b.Argument));
+        Assert.Equal("*/*", tool.BodyMedia!.MediaType);
+    }
+
     [Fact]
     public void ToolsSayWhatTheyDo()
     {

@@ -1,0 +1,74 @@
+using ToolRuntime.OpenApi.Schemas;
+
+namespace ToolRuntime.OpenApi.Tools;
+
+/// <summary>What an argument of a path may be: never nothing, for an empty segment would lead to another path.</summary>
+internal static class PathArgument
+{
+    private static readonly PartValue s_one = new("1");
+
+    /// <summary>The argument's schema without <c>null</c>, empty text, empty arrays and empty objects. One with references within stays as it is: what they name serves others too.</summary>
+    public static SchemaPart Of(SchemaPart part) => (part is PartReference reference ? reference.Inlined() : part) is PartObject { HasReferences: false } schema ? Filled(schema) : part;
+
+    private static PartObject Filled(PartObject schema)
+    {
+        schema = Types(schema);
+        foreach (var keyword in (ReadOnlySpan<string>)["anyOf", "oneOf"])
+        {
+            if (schema[keyword] is PartList choices)
+            {
+                schema = schema.With(keyword, new PartList([.. choices.Items.Where(c => c is not PartObject { Members.Count: 1 } lone || !IsNull(lone["type"])).Select(Of)]));
+            }
+        }
+
+        if (schema["enum"] is PartList values)
+        {
+            schema = schema.With("enum", new PartList([.. values.Items.Where(v => v is not PartValue { Json: "null" })]));
+        }
+        else if (schema["const"] is null)
+        {
+            schema = Bounds(schema);
+        }
+
+        return new PartObject([.. schema.Members.OrderBy(m => KeywordKinds.Order(m.Key))]);
+    }
+
+    private static PartObject Types(PartObject schema)
+    {
+        if (schema["type"] is not PartList types)
+        {
+            return schema;
+        }
+
+        var kept = types.Items.Where(t => !IsNull(t)).ToList();
+        return kept.Count == types.Items.Count || kept.Count == 0 ? schema : schema.With("type", kept.Count == 1 ? kept[0] : new PartList(kept));
+    }
+
+    private static PartObject Bounds(PartObject schema)
+    {
+        if (Takes(schema, "string"))
+        {
+            schema = AtLeastOne(schema, "minLength");
+        }
+
+        if (Takes(schema, "array"))
+        {
+            schema = AtLeastOne(schema, "minItems");
+            schema = schema["items"] is { } items ? schema.With("items", Of(items)) : schema;
+        }
+
+        return Takes(schema, "object") && schema["required"] is null ? AtLeastOne(schema, "minProperties") : schema;
+    }
+
+    private static PartObject AtLeastOne(PartObject schema, string bound) =>
+        schema[bound] is null or PartValue { Json: "0" } ? schema.With(bound, s_one) : schema;
+
+    private static bool Takes(PartObject schema, string type) => schema["type"] switch
+    {
+        PartText one => one.Value == type,
+        PartList several => several.Items.Any(t => t is PartText text && text.Value == type),
+        _ => false,
+    };
+
+    private static bool IsNull(SchemaPart? type) => type is PartText { Value: "null" };
+}
