@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 using ToolRuntime.Bus;
 using ToolRuntime.E2b.Http;
+using ToolRuntime.E2b.Wire;
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Admin;
 using ToolRuntime.Gateway.Agents;

@@ -1,5 +1,5 @@
 using ToolRuntime.E2b.Client;
-using ToolRuntime.E2b.Http;
+using ToolRuntime.E2b.Wire;
 using ToolRuntime.Functions;
 
 namespace ToolRuntime.Gateway.SandboxTools;

@@ -12,7 +12,7 @@ internal static class ManifestRules
     {
         ["$schema"] = Text,
         ["name"] = Text,
-        ["language"] = OneOf([.. Enum.GetNames<FunctionLanguage>().Where(l => l != nameof(FunctionLanguage.Api))]),
+        ["language"] = OneOf([.. Enum.GetNames<FunctionLanguage>().Except([nameof(FunctionLanguage.Api), nameof(FunctionLanguage.Sandbox)])]),
         ["entry"] = Text,
         ["image"] = Text,
         ["isolation"] = OneOf(Enum.GetNames<Isolation>()),

@@ -22,7 +22,7 @@ internal static class LiveMeter
             sandbox.LastCpu = (now, stats.Cpu);
             var memory = (long)sandbox.Record.Settings.MemoryMiB << 20;
             sandbox.Measures.Add(new SandboxMeasure(
-                now, Math.Max(1, 1), Math.Round(percent, 2), Math.Min(stats.ResidentBytes, memory), memory, 0, 0, 0));
+                now, Math.Max(1, stats.Processors), Math.Round(percent, 2), Math.Min(stats.MemoryUsed, memory), memory, stats.MemoryCache, stats.DiskUsed, stats.DiskTotal));
         }
         catch (Exception error) when (error is IOException or AgentException or InvalidDataException or ObjectDisposedException)
         {

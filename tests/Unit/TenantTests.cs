@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 
 using ToolRuntime.Bus;
 using ToolRuntime.Bus.Pipes;
+using ToolRuntime.E2b.Wire;
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway;
 using ToolRuntime.Gateway.Federation;
@@ -75,13 +76,22 @@ public sealed class TenantTests
         ["CacheEntries._usedAt"] = "folders; a layer's lies in its tenant's",
         ["ImageStore._held"] = "images are the product's, by content",
         ["ImageStore._ready"] = "images are the product's, by name",
+        ["LiveClock._busy"] = "the sandboxes themselves",
+        ["OwnTools._tenants"] = "tenants",
+        ["SandboxDirectory._records"] = "ids of sandboxes, which nobody can guess; the tenant is compared",
+        ["SandboxDirectory._snapshots"] = "ids of snapshots, which nobody can guess; the tenant is compared",
+        ["SandboxDirectory._gone"] = "ids of sandboxes",
+        ["SandboxClient._waking"] = "ids of sandboxes",
+        ["Watchers._watchers"] = "ids of sandboxes",
+        ["Kernels._open"] = "ids of sandboxes",
+        ["Kernels._spares"] = "ids of sandboxes",
         ["SignsOfLife._open"] = "ids of requests between parts",
     };
 
     /// <summary>Makers of names, each with a tenant among its parameters or in one of them, and the one that names no tenant's things.</summary>
     private static readonly string[] s_withoutTenant = ["PartRequests.SubjectOf"];
 
-    private static readonly Assembly[] s_product = [typeof(MessageBus).Assembly, typeof(SandboxOptions).Assembly, typeof(RuntimeOptions).Assembly, typeof(GatewayOptions).Assembly];
+    private static readonly Assembly[] s_product = [typeof(MessageBus).Assembly, typeof(SandboxOptions).Assembly, typeof(RuntimeOptions).Assembly, typeof(GatewayOptions).Assembly, typeof(E2bOptions).Assembly];
 
     [Fact]
     public void EveryCacheIsKeyedByTenantOrSaysWhyNot()

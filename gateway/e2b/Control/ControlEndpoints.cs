@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 using ToolRuntime.E2b.Client;
-using ToolRuntime.E2b.Http;
+using ToolRuntime.E2b.Wire;
 using ToolRuntime.Functions;
 
 namespace ToolRuntime.E2b.Control;
@@ -59,7 +59,7 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
 
     private async Task CreateAsync(HttpContext context, string tenant, int defaultTimeout, bool isAlwaysSecure)
     {
-        var body = await E2bReply.ReadAsync(context, E2bJson.Default.NewSandbox);
+        var body = await E2bReply.ReadAsync(context, ControlJson.Default.NewSandbox);
         var create = ControlRequests.Create(body, tenant, defaultTimeout, isAlwaysSecure);
         var record = await client.CreateAsync(create with { Source = TemplateOf(create.Template) }, context.RequestAborted);
         await E2bReply.WriteAsync(context, StatusCodes.Status201Created, writer => view.WriteMade(writer, record));
@@ -102,7 +102,7 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
 
     private async Task TimeoutAsync(HttpContext context, string tenant)
     {
-        var body = await E2bReply.ReadAsync(context, E2bJson.Default.SandboxBody, static () => new SandboxBody());
+        var body = await E2bReply.ReadAsync(context, ControlJson.Default.SandboxBody, static () => new SandboxBody());
         var seconds = body.Timeout ?? throw new FunctionFaultException(FaultCode.InvalidArguments, "timeout is missing");
         await client.DoAsync(Get(context, tenant), SandboxClient.Command(SandboxOperation.SetTimeout) with { TimeoutSeconds = seconds }, context.RequestAborted);
         await E2bReply.NothingAsync(context);
@@ -110,7 +110,7 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
 
     private async Task PauseAsync(HttpContext context, string tenant)
     {
-        var body = await E2bReply.ReadAsync(context, E2bJson.Default.SandboxBody, static () => new SandboxBody());
+        var body = await E2bReply.ReadAsync(context, ControlJson.Default.SandboxBody, static () => new SandboxBody());
         var record = Get(context, tenant);
         var answer = await client.DoAsync(record, SandboxClient.Command(SandboxOperation.Pause) with { Memory = body.Memory ?? true }, context.RequestAborted);
         await (answer.HasChanged
@@ -120,7 +120,7 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
 
     private async Task ConnectAsync(HttpContext context, string tenant, int defaultTimeout)
     {
-        var body = await E2bReply.ReadAsync(context, E2bJson.Default.SandboxBody, static () => new SandboxBody());
+        var body = await E2bReply.ReadAsync(context, ControlJson.Default.SandboxBody, static () => new SandboxBody());
         var answer = await client.DoAsync(Get(context, tenant), SandboxClient.Command(SandboxOperation.Resume) with { TimeoutSeconds = body.Timeout ?? defaultTimeout }, context.RequestAborted);
         await E2bReply.WriteAsync(context, answer.HasChanged ? StatusCodes.Status201Created : StatusCodes.Status200OK, writer => view.WriteMade(writer, answer.Record!));
     }
@@ -144,7 +144,7 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
 
     private async Task NetworkAsync(HttpContext context, string tenant)
     {
-        var body = await E2bReply.ReadAsync(context, E2bJson.Default.JsonDocument);
+        var body = await E2bReply.ReadAsync(context, ControlJson.Default.JsonDocument);
         var rules = ControlRequests.Network(body.RootElement).ToRules(internet: null, body.RootElement);
         await client.DoAsync(Get(context, tenant), SandboxClient.Command(SandboxOperation.SetEgress) with { Egress = rules }, context.RequestAborted);
         await E2bReply.NothingAsync(context);
@@ -152,14 +152,14 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
 
     private async Task SnapshotAsync(HttpContext context, string tenant)
     {
-        var body = await E2bReply.ReadAsync(context, E2bJson.Default.SandboxBody, static () => new SandboxBody());
+        var body = await E2bReply.ReadAsync(context, ControlJson.Default.SandboxBody, static () => new SandboxBody());
         var answer = await client.DoAsync(Get(context, tenant), SandboxClient.Command(SandboxOperation.Snapshot) with { Name = body.Name }, context.RequestAborted);
         await E2bReply.WriteAsync(context, StatusCodes.Status201Created, writer => SandboxView.Write(writer, answer.Snapshot!));
     }
 
     private async Task ForkAsync(HttpContext context, string tenant)
     {
-        var body = await E2bReply.ReadAsync(context, E2bJson.Default.SandboxBody, static () => new SandboxBody());
+        var body = await E2bReply.ReadAsync(context, ControlJson.Default.SandboxBody, static () => new SandboxBody());
         var command = SandboxClient.Command(SandboxOperation.Fork) with { Count = body.Count ?? 1, TimeoutSeconds = body.Timeout };
         var answer = await client.DoAsync(Get(context, tenant), command, context.RequestAborted);
         await E2bReply.WriteAsync(context, StatusCodes.Status201Created, writer =>
@@ -190,7 +190,7 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
 
     private async Task ResetAsync(HttpContext context, string tenant)
     {
-        var body = await E2bReply.ReadAsync(context, E2bJson.Default.SandboxBody, static () => new SandboxBody());
+        var body = await E2bReply.ReadAsync(context, ControlJson.Default.SandboxBody, static () => new SandboxBody());
         var snapshot = FindSnapshot(tenant, body.SnapshotId ?? "") ?? throw new FunctionFaultException(FaultCode.SandboxNotFound, $"there is no snapshot '{body.SnapshotId}'", "list the snapshots");
         await client.DoAsync(Get(context, tenant), SandboxClient.Command(SandboxOperation.Reset) with { Snapshot = snapshot.Id }, context.RequestAborted);
         await E2bReply.NothingAsync(context);

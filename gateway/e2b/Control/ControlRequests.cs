@@ -4,7 +4,6 @@ using System.Text.Json;
 
 using Microsoft.AspNetCore.Http;
 
-using ToolRuntime.E2b.Http;
 using ToolRuntime.Functions;
 
 namespace ToolRuntime.E2b.Control;
@@ -47,7 +46,7 @@ internal static class ControlRequests
     {
         try
         {
-            return network is { ValueKind: JsonValueKind.Object } written ? written.Deserialize(E2bJson.Default.NetworkBody) ?? new NetworkBody() : new NetworkBody();
+            return network is { ValueKind: JsonValueKind.Object } written ? written.Deserialize(ControlJson.Default.NetworkBody) ?? new NetworkBody() : new NetworkBody();
         }
         catch (JsonException error)
         {

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 
 using ToolRuntime.E2b.Envd;
-using ToolRuntime.E2b.Http;
+using ToolRuntime.E2b.Wire;
 using ToolRuntime.Functions;
 
 namespace ToolRuntime.E2b.Control;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 using Microsoft.AspNetCore.Http;
 
-using ToolRuntime.E2b.Http;
+using ToolRuntime.E2b.Wire;
 using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.E2b.Envd;

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 using Microsoft.AspNetCore.Http;
 
-using ToolRuntime.E2b.Http;
+using ToolRuntime.E2b.Wire;
 
 namespace ToolRuntime.E2b.Envd;
 

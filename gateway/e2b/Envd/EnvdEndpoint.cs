@@ -3,7 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 
 using ToolRuntime.E2b.Client;
-using ToolRuntime.E2b.Http;
+using ToolRuntime.E2b.Wire;
 using ToolRuntime.Functions;
 using ToolRuntime.Sandbox.Protocol;
 

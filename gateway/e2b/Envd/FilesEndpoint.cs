@@ -4,7 +4,7 @@ using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 
 using ToolRuntime.E2b.Client;
-using ToolRuntime.E2b.Http;
+using ToolRuntime.E2b.Wire;
 using ToolRuntime.Functions;
 using ToolRuntime.Sandbox.Protocol;
 
@@ -60,7 +60,7 @@ public sealed class FilesEndpoint(SandboxClient client, SandboxUsers users, Sand
     /// <summary>Serves <c>POST /files/compose</c>: joins files into one, in order.</summary>
     public async Task ComposeAsync(HttpContext context, SandboxRecord sandbox)
     {
-        var body = await E2bReply.ReadAsync(context, ComposeJson.Default.ComposeBody);
+        var body = await E2bReply.ReadAsync(context, EnvdJson.Default.ComposeBody);
         if (await users.FindAsync(sandbox, body.Username, context.RequestAborted) is not { } user || body.SourcePaths is not { Count: > 0 } sources || body.Destination is not { } destination)
         {
             await E2bReply.ErrorAsync(context, StatusCodes.Status400BadRequest, "source_paths and destination are needed, and a user that the sandbox has");
@@ -177,7 +177,7 @@ public sealed class FilesEndpoint(SandboxClient client, SandboxUsers users, Sand
         var attributes = request.Headers
             .Where(h => h.Key.StartsWith("X-Metadata-", StringComparison.OrdinalIgnoreCase))
             .ToDictionary(h => h.Key["X-Metadata-".Length..].ToLowerInvariant(), h => h.Value.ToString(), StringComparer.Ordinal);
-        if (FileAttributes.Refuse(attributes) is { } refusal)
+        if (UploadAttributes.Refuse(attributes) is { } refusal)
         {
             await E2bReply.ErrorAsync(call.Context, StatusCodes.Status400BadRequest, refusal);
             return;

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
 using ToolRuntime.E2b.Client;
-using ToolRuntime.E2b.Http;
+using ToolRuntime.E2b.Wire;
 using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.E2b.Envd;
@@ -86,7 +86,7 @@ public sealed class FilesystemService(SandboxClient client, Watchers watchers)
 
     private async Task WatchAsync(EnvdCall call)
     {
-        var body = JsonSerializer.Deserialize(await ConnectStream.ReadRequestAsync(call.Context), E2bJson.Default.FilesystemBody) ?? new FilesystemBody();
+        var body = JsonSerializer.Deserialize(await ConnectStream.ReadRequestAsync(call.Context), EnvdJson.Default.FilesystemBody) ?? new FilesystemBody();
         var request = WatchOf(call, body);
         var (watch, _) = await client.OpenAsync(call.Sandbox, request, call.Token);
         await using var events = watch;
@@ -196,7 +196,7 @@ public sealed class FilesystemService(SandboxClient client, Watchers watchers)
         writer.WriteEndObject();
     });
 
-    private static ValueTask<FilesystemBody> ReadAsync(EnvdCall call) => E2bReply.ReadAsync(call.Context, E2bJson.Default.FilesystemBody, static () => new FilesystemBody());
+    private static ValueTask<FilesystemBody> ReadAsync(EnvdCall call) => E2bReply.ReadAsync(call.Context, EnvdJson.Default.FilesystemBody, static () => new FilesystemBody());
 
     private static string Resolve(EnvdCall call, string? path) =>
         path?.Contains('\0', StringComparison.Ordinal) == true ? throw new ConnectException(ConnectError.InvalidArgument, "a path must not hold a zero byte") : call.User.Resolve(path ?? "");

@@ -4,7 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
 using ToolRuntime.E2b.Client;
-using ToolRuntime.E2b.Http;
+using ToolRuntime.E2b.Wire;
 using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.E2b.Envd;
@@ -234,13 +234,13 @@ public sealed class ProcessService(SandboxClient client)
         writer.WriteEndObject();
     }
 
-    private static async ValueTask<ProcessBody> Parse(EnvdCall call) => await E2bReply.ReadAsync(call.Context, E2bJson.Default.ProcessBody, static () => new ProcessBody());
+    private static async ValueTask<ProcessBody> Parse(EnvdCall call) => await E2bReply.ReadAsync(call.Context, EnvdJson.Default.ProcessBody, static () => new ProcessBody());
 
     private static ProcessBody Parse(byte[] json)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, E2bJson.Default.ProcessBody) ?? throw Invalid("the request is null");
+            return JsonSerializer.Deserialize(json, EnvdJson.Default.ProcessBody) ?? throw Invalid("the request is null");
         }
         catch (JsonException error)
         {

@@ -8,6 +8,7 @@ using ToolRuntime.E2b.Client;
 using ToolRuntime.E2b.Envd;
 using ToolRuntime.E2b.Interpreter;
 using ToolRuntime.E2b.Ports;
+using ToolRuntime.E2b.Wire;
 using ToolRuntime.Functions;
 
 namespace ToolRuntime.E2b.Http;

@@ -7,6 +7,7 @@ using ToolRuntime.E2b.Control;
 using ToolRuntime.E2b.Envd;
 using ToolRuntime.E2b.Interpreter;
 using ToolRuntime.E2b.Ports;
+using ToolRuntime.E2b.Wire;
 
 namespace ToolRuntime.E2b.Http;
 

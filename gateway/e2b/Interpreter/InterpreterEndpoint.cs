@@ -2,7 +2,7 @@ using System.Text.Json;
 
 using Microsoft.AspNetCore.Http;
 
-using ToolRuntime.E2b.Http;
+using ToolRuntime.E2b.Wire;
 using ToolRuntime.Functions;
 
 namespace ToolRuntime.E2b.Interpreter;
@@ -52,7 +52,7 @@ public sealed class InterpreterEndpoint(Kernels kernels, SandboxTokens tokens)
 
     private async Task ExecuteAsync(HttpContext context, SandboxRecord sandbox)
     {
-        var body = await E2bReply.ReadAsync(context, E2bJson.Default.ExecuteBody);
+        var body = await E2bReply.ReadAsync(context, InterpreterJson.Default.ExecuteBody);
         if (body.Code is not { ValueKind: JsonValueKind.String } code)
         {
             await TextAsync(context, StatusCodes.Status422UnprocessableEntity, "code must be a string");
@@ -144,7 +144,7 @@ public sealed class InterpreterEndpoint(Kernels kernels, SandboxTokens tokens)
 
     private async Task CreateAsync(HttpContext context, SandboxRecord sandbox)
     {
-        var body = await E2bReply.ReadAsync(context, E2bJson.Default.ExecuteBody, static () => new ExecuteBody());
+        var body = await E2bReply.ReadAsync(context, InterpreterJson.Default.ExecuteBody, static () => new ExecuteBody());
         var made = await kernels.CreateAsync(sandbox, body.Language ?? DefaultLanguage, body.Cwd, id: null, context.RequestAborted);
         await E2bReply.WriteAsync(context, StatusCodes.Status200OK, writer => Write(writer, made));
     }

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 using ToolRuntime.E2b.Client;
-using ToolRuntime.E2b.Http;
+using ToolRuntime.E2b.Wire;
 using ToolRuntime.Functions;
 using ToolRuntime.Sandbox.Protocol;
 

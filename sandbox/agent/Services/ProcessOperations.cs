@@ -102,7 +102,7 @@ internal sealed class ProcessOperations(ProcessTable table, Launcher launcher)
     {
         var process = Find(request);
         stream.Handler = process is WorkerProcess ? new WorkerOutputStream(process) : new ProcessStream(process);
-        stream.Reply(new AgentReply { Ok = true, Pid = process.Pid, Id = process.Id });
+        stream.Reply(new AgentReply { Ok = true, Pid = process.Pid, Id = process.Id, Pty = process.Describe().Pty });
         process.Output.Attach(stream);
     }
 

@@ -32,9 +32,9 @@ public sealed class FileNamesTests
     [Fact]
     public void AttributesHaveBounds()
     {
-        Assert.Null(FileAttributes.Refuse(new Dictionary<string, string> { ["a"] = "b c" }));
-        Assert.Contains("'k'", FileAttributes.Refuse(new Dictionary<string, string> { ["k"] = "ü" }), StringComparison.Ordinal);
-        Assert.NotNull(FileAttributes.Refuse(new Dictionary<string, string> { [new string('k', 247)] = "v" }));
-        Assert.Contains("4096", FileAttributes.Refuse(new Dictionary<string, string> { ["k"] = new string('v', 4096) }), StringComparison.Ordinal);
+        Assert.Null(UploadAttributes.Refuse(new Dictionary<string, string> { ["a"] = "b c" }));
+        Assert.Contains("'k'", UploadAttributes.Refuse(new Dictionary<string, string> { ["k"] = "ü" }), StringComparison.Ordinal);
+        Assert.NotNull(UploadAttributes.Refuse(new Dictionary<string, string> { [new string('k', 247)] = "v" }));
+        Assert.Contains("4096", UploadAttributes.Refuse(new Dictionary<string, string> { ["k"] = new string('v', 4096) }), StringComparison.Ordinal);
     }
 }

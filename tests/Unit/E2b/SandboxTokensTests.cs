@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-using ToolRuntime.E2b.Http;
+using ToolRuntime.E2b.Wire;
 
 namespace ToolRuntime.Tests.Unit.E2b;
 

@@ -109,7 +109,7 @@ public sealed class ShapeTests
             return;
         }
 
-        Assert.True(sorted[sorted.Count / 2] <= median, $"{what}: median {sorted[sorted.Count / 2]}, at most {median}");
+        Assert.True(sorted[sorted.Count / 2] <= median, $"{what}: median {sorted[sorted.Count / 2]}, at most {median}: {sorted.Count(v => v > median)} of {sorted.Count} are longer");
         Assert.True(sorted[sorted.Count * 9 / 10] <= p90, $"{what}: p90 {sorted[sorted.Count * 9 / 10]}, at most {p90}");
     }
 }

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 using ToolRuntime.Functions;
 
-namespace ToolRuntime.E2b.Http;
+namespace ToolRuntime.E2b.Wire;
 
 /// <summary>Bodies of E2B's protocol: JSON, and <c>{"code","message"}</c> for what failed.</summary>
 internal static class E2bReply

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace ToolRuntime.E2b.Http;
+namespace ToolRuntime.E2b.Wire;
 
 /// <summary>Access tokens of sandboxes. They are derived, so that every replica knows them and none is stored.</summary>
 public sealed class SandboxTokens(E2bOptions options)

@@ -1,4 +1,4 @@
-namespace ToolRuntime.E2b.Http;
+namespace ToolRuntime.E2b.Wire;
 
 /// <summary>How sandboxes are offered to clients of E2B's protocol.</summary>
 public sealed record E2bOptions

@@ -1,6 +1,6 @@
 using ToolRuntime.Functions;
 
-namespace ToolRuntime.E2b.Http;
+namespace ToolRuntime.E2b.Wire;
 
 /// <summary>Who asks on the control plane, or why nobody was let in.</summary>
 /// <param name="Caller">Who, or null.</param>

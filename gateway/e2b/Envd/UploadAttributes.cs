@@ -1,7 +1,7 @@
 namespace ToolRuntime.E2b.Envd;
 
 /// <summary>Attributes that an upload gives its files (<c>X-Metadata-*</c>): extended attributes below <c>user.e2b.</c>.</summary>
-internal static class FileAttributes
+internal static class UploadAttributes
 {
     private const int LongestKey = 246;
     private const int MostBytes = 4096;
