@@ -15,6 +15,7 @@ using ToolRuntime.Runtime;
 using ToolRuntime.Runtime.Hosting;
 using ToolRuntime.Runtime.Live;
 using ToolRuntime.Sandbox;
+using ToolRuntime.Sandbox.Docker;
 using ToolRuntime.Sandbox.Pools;
 
 namespace ToolRuntime.Cli.Up;
@@ -56,6 +57,7 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
         RecipeFolder = Installation.File("sandbox/images"),
         Platform = settings.Platform,
         RunscPath = settings.RunscPath,
+        Docker = settings.DockerSocket is { } socket ? new DockerOptions { Socket = socket, Runtime = settings.DockerRuntime, AllowsRunc = settings.DockerAllowsRunc } : null,
         MaximumSandboxes = settings.MaximumSandboxes,
         WarmTarget = settings.WarmTarget,
         WarmIdle = TimeSpan.FromSeconds(settings.WarmIdleSeconds),
@@ -66,7 +68,7 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
         MaximumInFlight = settings.Capacity,
         CacheUnusedFor = TimeSpan.FromDays(settings.CacheDays),
         DrainTimeout = TimeSpan.FromSeconds(settings.DrainSeconds),
-        Live = new LiveOptions { Folder = folder.File("live") },
+        Live = new LiveOptions { Folder = folder.File("live"), MaximumActive = TimeSpan.FromSeconds(settings.MaximumActiveSeconds), KeepPaused = TimeSpan.FromDays(settings.KeepPausedDays) },
         Build = new BuildOptions { WorkFolder = folder.File("builds") },
     };
 

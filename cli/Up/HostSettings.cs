@@ -18,11 +18,22 @@ internal sealed record HostSettings
     /// <summary>The gVisor build to use, or null to find or fetch one.</summary>
     public string? RunscPath { get; init; }
 
+    /// <summary>Socket of a Docker Engine whose images may be used, or null.</summary>
+    public string? DockerSocket { get; init; }
+
+    public string DockerRuntime { get; init; } = "runsc";
+
+    public bool DockerAllowsRunc { get; init; }
+
     public int MaximumSandboxes { get; init; } = 64;
 
     public int WarmTarget { get; init; } = 2;
 
     public int WarmIdleSeconds { get; init; } = 300;
+
+    public int MaximumActiveSeconds { get; init; } = 28_800;
+
+    public int KeepPausedDays { get; init; } = 30;
 
     public int Capacity { get; init; } = 1024;
 
@@ -76,9 +87,14 @@ internal sealed record HostSettings
             Partitions = (int)reader.Number("bus", "partitions", 4, 1, 16),
             Platform = reader.Word("sandbox", "platform", "auto", ["auto", "systrap", "ptrace", "kvm"]),
             RunscPath = reader.Text("sandbox", "runscPath"),
+            DockerSocket = reader.Text("docker", "socket"),
+            DockerRuntime = reader.Text("docker", "runtime") ?? "runsc",
+            DockerAllowsRunc = reader.Word("docker", "allowRunc", "no", ["no", "yes"]) == "yes",
             MaximumSandboxes = (int)reader.Number("sandbox", "maximumSandboxes", 64, 1, 10_000),
             WarmTarget = (int)reader.Number("sandbox", "warmTarget", 2, 0, 1_000),
             WarmIdleSeconds = (int)reader.Number("sandbox", "warmIdleSeconds", 300, 1, 86_400),
+            MaximumActiveSeconds = (int)reader.Number("sandboxes", "maximumActiveSeconds", 28_800, 60, 2_592_000),
+            KeepPausedDays = (int)reader.Number("sandboxes", "keepPausedDays", 30, 1, 3_650),
             Capacity = (int)reader.Number("runtime", "capacity", 1024, 1, 65_536),
             DrainSeconds = (int)reader.Number("runtime", "drainSeconds", 20, 0, 3_600),
             KeepVersions = (int)reader.Number("collection", "keepVersions", 10, 1, 20),

@@ -1,3 +1,5 @@
+using ToolRuntime.Sandbox.Docker;
+
 namespace ToolRuntime.Sandbox;
 
 /// <summary>Section <c>toolruntime.sandbox</c> of host.json.</summary>
@@ -33,6 +35,9 @@ public sealed record SandboxOptions
 
     /// <summary><c>auto</c>, <c>systrap</c>, <c>ptrace</c> or <c>kvm</c>.</summary>
     public string Platform { get; init; } = "auto";
+
+    /// <summary>A Docker Engine whose images may be used as <c>docker:NAME</c>; null for none.</summary>
+    public DockerOptions? Docker { get; init; }
 
     /// <summary>Most sandboxes of this instance at once.</summary>
     public int MaximumSandboxes { get; init; } = 64;

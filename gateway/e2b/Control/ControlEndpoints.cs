@@ -253,6 +253,11 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
     /// <summary>The image or snapshot that a template's name means; tags after a colon say nothing here.</summary>
     private string TemplateOf(string name)
     {
+        if (name.StartsWith("docker:", StringComparison.Ordinal))
+        {
+            return name;
+        }
+
         var plain = name.Split(':')[0];
         return options.Templates.GetValueOrDefault(plain, plain);
     }

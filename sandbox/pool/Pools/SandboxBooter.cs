@@ -1,5 +1,6 @@
 using ToolRuntime.Functions;
 using ToolRuntime.Sandbox.Checkpoints;
+using ToolRuntime.Sandbox.Docker;
 using ToolRuntime.Sandbox.Images;
 using ToolRuntime.Sandbox.Protocol;
 using ToolRuntime.Sandbox.Runsc;
@@ -32,6 +33,9 @@ internal sealed class SandboxBooter : IDisposable
         _time = time;
     }
 
+    /// <summary>The Docker Engine for images that are its own; null where there is none.</summary>
+    public DockerBackend? Docker { get; init; }
+
     /// <summary>Boots at once.</summary>
     public static int Parallel { get; } = Math.Max(2, Environment.ProcessorCount * 2);
 
@@ -61,6 +65,11 @@ internal sealed class SandboxBooter : IDisposable
     {
         try
         {
+            if (shape.Kind.Image.StartsWith(DockerBackend.ImagePrefix, StringComparison.Ordinal))
+            {
+                return await InSlotAsync(() => BootContainerAsync(shape, cancellationToken), cancellationToken);
+            }
+
             var image = await _images.EnsureAsync(shape.Kind.Image, _progress, cancellationToken);
             return await InSlotAsync(() => BootAsync(image, shape, cancellationToken), cancellationToken);
         }
@@ -93,6 +102,20 @@ internal sealed class SandboxBooter : IDisposable
         {
             _slots.Release();
         }
+    }
+
+    private Task<(WarmSandbox Sandbox, TimeSpan Took)> BootContainerAsync(BootShape shape, CancellationToken cancellationToken)
+    {
+        var docker = Docker ?? throw new SandboxSetupException($"there is no Docker Engine for image {shape.Kind.Image}", "name its socket in toolruntime.docker of host.json");
+        return TimedAsync(
+            async token =>
+            {
+                var container = await docker.BootAsync(shape.Kind.Image, SandboxLimits.AtBoot(shape), shape.ScratchMiB, token);
+                var warm = await WarmSandbox.PrepareAsync(shape, container, _time, token);
+                await warm.Agent.MakeFolderAsync("/home/user", recursive: true, token);
+                return warm;
+            },
+            cancellationToken);
     }
 
     private Task<(WarmSandbox Sandbox, TimeSpan Took)> BootAsync(SandboxImage image, BootShape shape, CancellationToken cancellationToken)

@@ -21,6 +21,7 @@ internal sealed class SandboxSuspender(RunscBackend backend, CheckpointPlace pla
     /// <exception cref="FunctionFaultException">CheckpointRefused: it lives on. SandboxLost: it is lost.</exception>
     public async Task<HalfCheckpoint> SuspendAsync(WarmSandbox sandbox, LeaseTerms terms, string folder, CancellationToken cancellationToken)
     {
+        _ = GVisor(sandbox);
         var half = place.HalfOf(sandbox.Sandbox.Id);
         try
         {
@@ -42,7 +43,7 @@ internal sealed class SandboxSuspender(RunscBackend backend, CheckpointPlace pla
 
     private async Task<SandboxCheckpoint> PrepareAsync(WarmSandbox sandbox, LeaseTerms terms, string folder, string half, CancellationToken cancellationToken)
     {
-        if (sandbox.Sandbox.Launch.Image.PackedRoot is null)
+        if (GVisor(sandbox).Launch.Image.PackedRoot is null)
         {
             throw Refused(sandbox, $"gVisor {backend.Binary.Release} is too old for it");
         }
@@ -53,7 +54,7 @@ internal sealed class SandboxSuspender(RunscBackend backend, CheckpointPlace pla
         }
 
         CheckpointFolder.Create(half);
-        var needed = sandbox.Sandbox.MemoryBytes() + SpareBytes;
+        var needed = GVisor(sandbox).MemoryBytes() + SpareBytes;
         if (new DriveInfo(half).AvailableFreeSpace is var free && free < needed)
         {
             throw Refused(sandbox, $"the disk has {free >> 20} MiB left, and it may take {needed >> 20}");
@@ -66,7 +67,7 @@ internal sealed class SandboxSuspender(RunscBackend backend, CheckpointPlace pla
             Id = Ids.New(),
             Tenant = terms.Tenant,
             Host = await HostAsync(sandbox).WaitAsync(cancellationToken),
-            Root = place.Keep(sandbox.Sandbox.Launch, half),
+            Root = place.Keep(GVisor(sandbox).Launch, half),
             Shape = new CheckpointShape(shape.Kind.Image, shape.Kind.Language, shape.MemoryMiB, shape.Processes, shape.ScratchMiB, shape.CopiesLayers),
             Layers = shape.CopiesLayers ? [] : terms.Layers,
             WorkerId = sandbox.WorkerId,
@@ -79,7 +80,7 @@ internal sealed class SandboxSuspender(RunscBackend backend, CheckpointPlace pla
     private async Task<CheckpointHost> HostAsync(WarmSandbox sandbox)
     {
         var host = await place.HostAsync();
-        return sandbox.Sandbox.Launch.Image.Recipe.HostFolders.Count > 0 ? host : host with { Dotnet = null };
+        return GVisor(sandbox).Launch.Image.Recipe.HostFolders.Count > 0 ? host : host with { Dotnet = null };
     }
 
     private async Task<SandboxCheckpoint> WriteAsync(WarmSandbox sandbox, SandboxCheckpoint checkpoint, string half, CancellationToken cancellationToken)
@@ -89,7 +90,7 @@ internal sealed class SandboxSuspender(RunscBackend backend, CheckpointPlace pla
         {
             await sandbox.SuspendAsync(cancellationToken);
             using var deadline = new CancellationTokenSource(_longest, time);
-            await backend.CheckpointAsync(sandbox.Sandbox, half, deadline.Token);
+            await backend.CheckpointAsync(GVisor(sandbox), half, deadline.Token);
             sandbox.Finish(SandboxEnd.Suspended);
             return checkpoint with { PauseMillis = time.GetElapsedTime(start).TotalMilliseconds };
         }
@@ -101,6 +102,9 @@ internal sealed class SandboxSuspender(RunscBackend backend, CheckpointPlace pla
                 new FunctionFault(FaultCode.SandboxLost, $"the sandbox {sandbox.Sandbox.Id} was lost while it was suspended", "start a fresh one from the session's files", error.Message), error);
         }
     }
+
+    private static RunscSandbox GVisor(WarmSandbox sandbox) => sandbox.Sandbox as RunscSandbox
+        ?? throw new FunctionFaultException(FaultCode.NotSupported, $"sandboxes of the backend {sandbox.Sandbox.Capabilities.Backend} cannot keep their memory", "keep their files only (memory: false), or use an image of a recipe");
 
     private static FunctionFaultException Refused(WarmSandbox sandbox, string reason, Exception? error = null) => new(
         new FunctionFault(FaultCode.CheckpointRefused, $"the sandbox {sandbox.Sandbox.Id} cannot be suspended: {reason}", "it lives on; mend what is named and try again"), error);

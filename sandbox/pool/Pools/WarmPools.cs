@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 
 using ToolRuntime.Functions;
+using ToolRuntime.Sandbox.Docker;
 using ToolRuntime.Sandbox.Images;
 using ToolRuntime.Sandbox.Protocol;
 using ToolRuntime.Sandbox.Runsc;
@@ -25,6 +26,7 @@ public sealed partial class WarmPools : IAsyncDisposable
     private readonly HashSet<Task> _background = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly RunscBackend _backend;
+    private readonly DockerBackend? _docker;
     private readonly SandboxBooter _booter;
     private readonly CheckpointPlace _place;
     private readonly SandboxSuspender _suspender;
@@ -37,13 +39,14 @@ public sealed partial class WarmPools : IAsyncDisposable
     private readonly ITimer _calm;
     private int _ending;
 
-    private WarmPools(RunscBackend backend, (LayerCache Layers, ImageStore Images) cache, SandboxOptions options, (TimeProvider Time, ILogger Logger) rim, IProgress<string> progress)
+    private WarmPools((RunscBackend Runsc, DockerBackend? Docker) backends, (LayerCache Layers, ImageStore Images) cache, SandboxOptions options, (TimeProvider Time, ILogger Logger) rim, IProgress<string> progress)
     {
         var (time, logger) = rim;
-        _backend = backend;
+        var backend = backends.Runsc;
+        (_backend, _docker) = backends;
         (_layers, _images) = cache;
         _place = new CheckpointPlace(backend);
-        _booter = new SandboxBooter(backend, _place, _images, progress, time);
+        _booter = new SandboxBooter(backend, _place, _images, progress, time) { Docker = backends.Docker };
         _suspender = new SandboxSuspender(backend, _place, time);
         _rules = new PoolRules(options.MaximumSandboxes, options.WarmTarget, options.WarmIdle);
         _time = time;
@@ -70,6 +73,9 @@ public sealed partial class WarmPools : IAsyncDisposable
         try
         {
             await images.EnsureAsync(BaseImage, progress, cancellationToken);
+            var docker = options.Docker is { } engine ? await DockerBackend.StartAsync(engine, backend.ToolsFolder, backend.Layout.Instance, cancellationToken) : null;
+            LogStarted(logger, binary.Path, platform);
+            return new WarmPools((backend, docker), (layers, images), options, (time, logger), progress);
         }
         catch
         {
@@ -77,9 +83,6 @@ public sealed partial class WarmPools : IAsyncDisposable
             await backend.DisposeAsync();
             throw;
         }
-
-        LogStarted(logger, binary.Path, platform);
-        return new WarmPools(backend, (layers, images), options, (time, logger), progress);
     }
 
     /// <summary>Leases a sandbox. <paramref name="waiting"/> is told the place while none is free.</summary>
@@ -193,6 +196,11 @@ public sealed partial class WarmPools : IAsyncDisposable
 
         await Task.WhenAll(live.Select(sandbox => sandbox.DisposeAsync().AsTask()));
         await _backend.DisposeAsync();
+        if (_docker is not null)
+        {
+            await _docker.DisposeAsync();
+        }
+
         _booter.Dispose();
         _stopping.Dispose();
     }

@@ -1,6 +1,6 @@
 using ToolRuntime.Sandbox.Agent;
+using ToolRuntime.Sandbox.Backends;
 using ToolRuntime.Sandbox.Protocol;
-using ToolRuntime.Sandbox.Runsc;
 
 namespace ToolRuntime.Sandbox.Pools;
 
@@ -12,7 +12,7 @@ internal sealed class WarmSandbox : IAsyncDisposable
     private int _released;
     private volatile bool _suspending;
 
-    private WarmSandbox(BootShape shape, RunscSandbox sandbox, AgentClient agent, (string Id, Stream Stream) worker)
+    private WarmSandbox(BootShape shape, IBackedSandbox sandbox, AgentClient agent, (string Id, Stream Stream) worker)
     {
         Shape = shape;
         Sandbox = sandbox;
@@ -22,7 +22,7 @@ internal sealed class WarmSandbox : IAsyncDisposable
 
     public BootShape Shape { get; }
 
-    public RunscSandbox Sandbox { get; }
+    public IBackedSandbox Sandbox { get; }
 
     public AgentClient Agent { get; }
 
@@ -36,16 +36,16 @@ internal sealed class WarmSandbox : IAsyncDisposable
     public Task<SandboxEnd> Ended => _ended.Task;
 
     /// <summary>Brings a booted sandbox to READY; ends it when that fails.</summary>
-    public static ValueTask<WarmSandbox> PrepareAsync(BootShape shape, RunscSandbox sandbox, TimeProvider time, CancellationToken cancellationToken) =>
+    public static ValueTask<WarmSandbox> PrepareAsync(BootShape shape, IBackedSandbox sandbox, TimeProvider time, CancellationToken cancellationToken) =>
         ConnectAsync(shape, sandbox, 1, agent => StartWorkerAsync(shape, agent, cancellationToken), time, cancellationToken);
 
     /// <summary>Goes on with a restored sandbox under the next epoch; ends it when its agent does not answer.</summary>
-    public static ValueTask<WarmSandbox> ResumeAsync(OpenCheckpoint open, RunscSandbox sandbox, TimeProvider time, CancellationToken cancellationToken) =>
+    public static ValueTask<WarmSandbox> ResumeAsync(OpenCheckpoint open, IBackedSandbox sandbox, TimeProvider time, CancellationToken cancellationToken) =>
         ConnectAsync(open.Shape, sandbox, open.Checkpoint.Epoch + 1, agent => OpenWorkerAsync(open.Checkpoint.WorkerId, agent, cancellationToken), time, cancellationToken);
 
     private static async ValueTask<WarmSandbox> ConnectAsync(
         BootShape shape,
-        RunscSandbox sandbox,
+        IBackedSandbox sandbox,
         ulong epoch,
         Func<AgentClient, ValueTask<(string Id, Stream Worker)>> openWorker,
         TimeProvider time,

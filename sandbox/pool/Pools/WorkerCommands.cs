@@ -1,4 +1,5 @@
 using ToolRuntime.Functions;
+using ToolRuntime.Sandbox.Docker;
 using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Sandbox.Pools;
@@ -15,6 +16,8 @@ internal static class WorkerCommands
     /// <summary>The worker of <paramref name="shape"/>, or null for a kind that has none.</summary>
     public static ProcessSpec? For(BootShape shape) => shape.Kind.Language switch
     {
+        // Nobody knows what is in such an image.
+        _ when shape.Kind.Image.StartsWith(DockerBackend.ImagePrefix, StringComparison.Ordinal) => null,
         FunctionLanguage.Python => Spec(shape, ["python3", "-S", "-u", "-B", "/toolrt/sdk/python/worker.py"]) with
         {
             Limits = LimitsOf(shape) with { AddressBytes = (long)Math.Max(shape.MemoryMiB, LeastAddressMiB) << 20 },

@@ -1,10 +1,11 @@
+using ToolRuntime.Sandbox.Backends;
 using ToolRuntime.Sandbox.Cgroups;
 using ToolRuntime.Sandbox.Native;
 
 namespace ToolRuntime.Sandbox.Runsc;
 
 /// <summary>One running sandbox of gVisor: its channel, its limits, its layers. Disposing ends it and leaves nothing.</summary>
-internal sealed class RunscSandbox : IAsyncDisposable
+internal sealed class RunscSandbox : IBackedSandbox
 {
     private readonly WorkLayout _layout;
     private readonly SandboxCgroup _cgroup;
@@ -43,6 +44,9 @@ internal sealed class RunscSandbox : IAsyncDisposable
 
     /// <summary>What the agent reads.</summary>
     public Stream ToAgent { get; }
+
+    /// <inheritdoc/>
+    public SandboxCapabilities Capabilities => SandboxCapabilities.Runsc;
 
     /// <summary>Whether the kernel has ended a process of it for its memory limit.</summary>
     public bool WasOutOfMemory => Volatile.Read(ref _killsSeen) > 0 || _cgroup.OutOfMemoryKills() > 0;

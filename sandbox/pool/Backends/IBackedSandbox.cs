@@ -1,0 +1,31 @@
+using ToolRuntime.Sandbox.Cgroups;
+
+namespace ToolRuntime.Sandbox.Backends;
+
+/// <summary>A sandbox as its backend runs it: a channel to its agent, walls, and an end that leaves nothing.</summary>
+internal interface IBackedSandbox : IAsyncDisposable
+{
+    /// <summary>Its id.</summary>
+    string Id { get; }
+
+    /// <summary>Ends when the backend has started it; faults with SandboxLost where it refused.</summary>
+    Task Started { get; }
+
+    /// <summary>What the agent writes; ends when the sandbox has ended.</summary>
+    Stream FromAgent { get; }
+
+    /// <summary>What the agent reads.</summary>
+    Stream ToAgent { get; }
+
+    /// <summary>What it can.</summary>
+    SandboxCapabilities Capabilities { get; }
+
+    /// <summary>Whether it was ended for its memory limit.</summary>
+    bool WasOutOfMemory { get; }
+
+    /// <summary>Rewrites the limits.</summary>
+    void SetLimits(in CgroupLimits limits);
+
+    /// <summary>Mounts the host's folder <paramref name="source"/> read-only at <c>/layers/name</c>; seen inside at once.</summary>
+    void MountLayer(string source, string name);
+}

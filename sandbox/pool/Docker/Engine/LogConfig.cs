@@ -1,0 +1,4 @@
+namespace ToolRuntime.Sandbox.Docker.Engine;
+
+/// <summary>Where an engine keeps what a container prints.</summary>
+internal sealed record LogConfig(string Type);
