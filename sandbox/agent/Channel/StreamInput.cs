@@ -58,14 +58,10 @@ internal sealed class StreamInput : IStreamHandler
                 Monitor.Wait(_gate);
             }
 
-            if (_dead)
-            {
-                throw new InvalidDataException("The stream ended before its data.");
-            }
-
+            // What came before an end counts, however soon that came.
             if (!_pieces.TryDequeue(out piece!))
             {
-                return null;
+                return _finished ? null : throw new InvalidDataException("The stream ended before its data.");
             }
         }
 
