@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 
 using ToolRuntime.Sandbox.Agent.Channel;
+using ToolRuntime.Sandbox.Agent.Egress;
 using ToolRuntime.Sandbox.Agent.Native;
 using ToolRuntime.Sandbox.Agent.Processes;
 using ToolRuntime.Sandbox.Agent.Services;
@@ -27,12 +28,13 @@ static int RunAgent()
     var table = new ProcessTable(reaper);
     var environment = new SandboxEnvironment();
     var launcher = new Launcher(table, environment);
+    var egress = new EgressProxy();
     using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
     {
         context.Cancel = true;
         table.SignalAll(Terminate);
     });
-    var channel = new ChannelLoop(0, 1, loop => new StreamRequest(new Operations(table, launcher, environment, loop.Suspend)));
+    var channel = new ChannelLoop(0, 1, loop => new StreamRequest(new Operations(table, launcher, environment, egress, loop)));
     channel.Run();
     table.SignalAll(Kill);
     return 0;

@@ -8,4 +8,10 @@ public static class Yamux
 
     /// <summary>Most data that our ends put into one frame, bytes.</summary>
     public const int MaximumData = 64 * 1024;
+
+    /// <summary>
+    /// Bytes that the agent may send on a stream that it opened itself before the first window update: fewer than yamux has it, because the
+    /// host must bear as many of them as a hostile sandbox opens.
+    /// </summary>
+    public const uint OpenedWindow = 64 * 1024;
 }

@@ -6,9 +6,12 @@ namespace ToolRuntime.Sandbox.Agent.Channel;
 internal sealed unsafe class AgentStream(uint id, uint window, ChannelOutput output, IStreamHandler handler)
 {
     private readonly object _gate = new();
-    private long _sendWindow = Yamux.InitialWindow;
+    private long _sendWindow = (id & 1) == 0 ? Yamux.OpenedWindow : Yamux.InitialWindow;
     private uint _consumed;
-    private YamuxFlags _first = YamuxFlags.Ack;
+
+    /// <summary>The host's streams are accepted with the first frame; those of the agent have been opened with a frame of their own.</summary>
+    private YamuxFlags _first = (id & 1) == 0 ? YamuxFlags.None : YamuxFlags.Ack;
+
     private bool _finishSent;
     private bool _finishReceived;
     private bool _dead;

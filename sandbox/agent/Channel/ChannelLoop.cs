@@ -15,7 +15,7 @@ internal sealed unsafe class ChannelLoop
     private readonly byte* _buffer = (byte*)NativeMemory.Alloc(BufferSize);
     private int _start;
     private int _end;
-    private Connection? _connection;
+    private volatile Connection? _connection;
 
     internal ChannelLoop(int input, int output, Func<ChannelLoop, IStreamHandler> handlers)
     {
@@ -42,6 +42,9 @@ internal sealed unsafe class ChannelLoop
         _output.Suspend();
         _connection.Parser.Stop();
     }
+
+    /// <summary>Opens a stream to the host; null while there is none, or no room for it.</summary>
+    internal AgentStream? Open(IStreamHandler handler) => _connection?.Open(handler);
 
     private bool Handshake()
     {

@@ -2,14 +2,17 @@ using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Sandbox.Agent.Channel;
 
-/// <summary>The streams of one epoch. Its parser runs on the channel's thread.</summary>
+/// <summary>The streams of one epoch. Its parser runs on the channel's thread; any thread may open one.</summary>
 internal sealed class Connection : IYamuxSink
 {
+    private readonly Lock _gate = new();
     private readonly Dictionary<uint, AgentStream> _streams = [];
     private readonly ChannelOutput _output;
     private readonly Hello _hello;
     private readonly Func<IStreamHandler> _handlers;
     private AgentStream? _current;
+    private uint _nextOpened = 2;
+    private bool _suspended;
 
     internal Connection(Hello hello, ChannelOutput output, Func<IStreamHandler> handlers)
     {
@@ -33,7 +36,11 @@ internal sealed class Connection : IYamuxSink
             Accept(header.Stream);
         }
 
-        _current = _streams.GetValueOrDefault(header.Stream);
+        lock (_gate)
+        {
+            _current = _streams.GetValueOrDefault(header.Stream);
+        }
+
         if (header.Type == YamuxType.WindowUpdate)
         {
             _current?.Grow(header.Length);
@@ -59,7 +66,11 @@ internal sealed class Connection : IYamuxSink
 
         if (header.Flags.HasFlag(YamuxFlags.Rst))
         {
-            _streams.Remove(stream.Id);
+            lock (_gate)
+            {
+                _streams.Remove(stream.Id);
+            }
+
             stream.Kill();
         }
         else if (header.Flags.HasFlag(YamuxFlags.Fin))
@@ -71,12 +82,36 @@ internal sealed class Connection : IYamuxSink
     /// <summary>Makes every stream dead, without a word to the host.</summary>
     internal void KillStreams()
     {
-        foreach (var stream in _streams.Values)
+        List<AgentStream> streams;
+        lock (_gate)
         {
-            stream.Kill();
+            _suspended = true;
+            streams = [.. _streams.Values];
+            _streams.Clear();
         }
 
-        _streams.Clear();
+        streams.ForEach(stream => stream.Kill());
+    }
+
+    /// <summary>Opens a stream to the host, or gives null when the channel is suspended or has as many as it may.</summary>
+    internal AgentStream? Open(IStreamHandler handler)
+    {
+        lock (_gate)
+        {
+            Sweep();
+            if (_suspended || _streams.Count >= _hello.MaximumStreams)
+            {
+                return null;
+            }
+
+            var stream = new AgentStream(_nextOpened, _hello.StreamWindow, _output, handler);
+            _nextOpened += 2;
+            _streams.Add(stream.Id, stream);
+
+            // Under the lock, because the host wants them in their order.
+            _output.Send(new YamuxHeader(YamuxType.WindowUpdate, YamuxFlags.Syn, stream.Id, _hello.StreamWindow - Yamux.InitialWindow));
+            return stream;
+        }
     }
 
     private void OnSession(in YamuxHeader header)
@@ -90,22 +125,19 @@ internal sealed class Connection : IYamuxSink
 
     private void Accept(uint id)
     {
-        Sweep();
-        if (_streams.Count >= _hello.MaximumStreams || _streams.ContainsKey(id))
+        lock (_gate)
         {
-            _output.Send(new YamuxHeader(YamuxType.WindowUpdate, YamuxFlags.Rst, id, 0));
-            return;
+            Sweep();
+            if (_streams.Count < _hello.MaximumStreams && (id & 1) == 1 && _streams.TryAdd(id, new AgentStream(id, _hello.StreamWindow, _output, _handlers())))
+            {
+                return;
+            }
         }
 
-        var stream = new AgentStream(id, _hello.StreamWindow, _output, _handlers());
-        _streams.Add(id, stream);
-        if (_hello.StreamWindow > Yamux.InitialWindow)
-        {
-            _output.Send(new YamuxHeader(YamuxType.WindowUpdate, YamuxFlags.None, id, _hello.StreamWindow - Yamux.InitialWindow));
-        }
+        _output.Send(new YamuxHeader(YamuxType.WindowUpdate, YamuxFlags.Rst, id, 0));
     }
 
-    /// <summary>Streams end on any thread, but only the channel's thread takes them off the list: when the next one comes.</summary>
+    /// <summary>Streams end on any thread, and are taken off the list when the next one comes.</summary>
     private void Sweep()
     {
         if (_streams.Count < 16)

@@ -26,23 +26,13 @@ internal sealed class StreamInput : IStreamHandler
 
     public void OnFinish(AgentStream stream)
     {
-        lock (_gate)
-        {
-            _finished = true;
-            Monitor.PulseAll(_gate);
-        }
-
+        Mark(ref _finished);
         _next?.OnFinish(stream);
     }
 
     public void OnDead(AgentStream stream)
     {
-        lock (_gate)
-        {
-            _dead = true;
-            Monitor.PulseAll(_gate);
-        }
-
+        Mark(ref _dead);
         _next?.OnDead(stream);
     }
 
@@ -58,14 +48,10 @@ internal sealed class StreamInput : IStreamHandler
                 Monitor.Wait(_gate);
             }
 
-            if (_dead)
-            {
-                throw new InvalidDataException("The stream ended before its data.");
-            }
-
+            // What came before an end counts, however soon that came.
             if (!_pieces.TryDequeue(out piece!))
             {
-                return null;
+                return _finished ? null : throw new InvalidDataException("The stream ended before its data.");
             }
         }
 
@@ -93,6 +79,15 @@ internal sealed class StreamInput : IStreamHandler
             {
                 handler.OnDead(stream);
             }
+        }
+    }
+
+    private void Mark(ref bool state)
+    {
+        lock (_gate)
+        {
+            state = true;
+            Monitor.PulseAll(_gate);
         }
     }
 }

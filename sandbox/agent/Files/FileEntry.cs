@@ -17,16 +17,7 @@ internal static unsafe class FileEntry
 
     /// <summary>Describes it, or what it links to.</summary>
     /// <exception cref="OperationException">There is nothing.</exception>
-    internal static AgentFile Describe(string path, bool follow)
-    {
-        if (TryDescribe(path, follow, AccountNames.Now()) is { } entry)
-        {
-            return entry;
-        }
-
-        var error = new NativeException($"stat {path}", NativeError.Last);
-        throw error.Error is NativeError.NoEntry or NativeError.NotFolder ? new OperationException(AgentErrorCode.NotFound, error.Message) : error;
-    }
+    internal static AgentFile Describe(string path, bool follow) => TryDescribe(path, follow, AccountNames.Now()) ?? throw Missing(path);
 
     /// <summary>Null when there is nothing; then the last error says why.</summary>
     internal static AgentFile? TryDescribe(string path, bool follow, AccountNames names)
@@ -72,6 +63,12 @@ internal static unsafe class FileEntry
         var target = stackalloc byte[LongestPath];
         var length = Libc.ReadLink(path, target, LongestPath);
         return length < 0 ? null : Encoding.UTF8.GetString(target, (int)length);
+    }
+
+    private static Exception Missing(string path)
+    {
+        var error = new NativeException($"stat {path}", NativeError.Last);
+        return error.Error is NativeError.NoEntry or NativeError.NotFolder ? new OperationException(AgentErrorCode.NotFound, error.Message) : error;
     }
 
     private static AgentFile WithTarget(AgentFile link, string path)

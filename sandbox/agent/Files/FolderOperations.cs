@@ -120,14 +120,10 @@ internal static class FolderOperations
 
     private static AgentReply Described(string path, bool follow) => new() { Ok = true, Entry = FileEntry.Describe(path, follow) };
 
-    private static string Absolute(string? path, string member)
-    {
-        if (path is { Length: > 0 and < FileEntry.LongestPath } && path[0] == '/' && !path.Contains('\0', StringComparison.Ordinal))
-        {
-            var trimmed = path.TrimEnd('/');
-            return trimmed.Length == 0 ? "/" : trimmed;
-        }
+    private static string Absolute(string? path, string member) => IsAbsolute(path)
+        ? path!.TrimEnd('/') is { Length: > 0 } trimmed ? trimmed : "/"
+        : throw new OperationException(AgentErrorCode.BadRequest, $"'{member}' is '{path}': an absolute path below {FileEntry.LongestPath} characters is needed.");
 
-        throw new OperationException(AgentErrorCode.BadRequest, $"'{member}' is '{path}': an absolute path below {FileEntry.LongestPath} characters is needed.");
-    }
+    private static bool IsAbsolute(string? path) =>
+        path is { Length: > 0 and < FileEntry.LongestPath } && path[0] == '/' && !path.Contains('\0', StringComparison.Ordinal);
 }

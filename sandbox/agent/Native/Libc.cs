@@ -145,6 +145,18 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "connect", SetLastError = true)]
     internal static partial int Connect(int descriptor, byte* address, uint length);
 
+    [LibraryImport(Library, EntryPoint = "bind", SetLastError = true)]
+    internal static partial int Bind(int descriptor, byte* address, uint length);
+
+    [LibraryImport(Library, EntryPoint = "listen", SetLastError = true)]
+    internal static partial int Listen(int descriptor, int backlog);
+
+    [LibraryImport(Library, EntryPoint = "accept4", SetLastError = true)]
+    internal static partial int Accept(int descriptor, byte* address, uint* length, int flags);
+
+    [LibraryImport(Library, EntryPoint = "setsockopt", SetLastError = true)]
+    internal static partial int SetSocketOption(int descriptor, int level, int name, void* value, uint length);
+
     [LibraryImport(Library, EntryPoint = "shutdown", SetLastError = true)]
     internal static partial int Shutdown(int descriptor, int how);
 

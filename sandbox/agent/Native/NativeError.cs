@@ -16,6 +16,8 @@ internal static class NativeError
     internal const int IsFolder = 21;
     internal const int NoSpace = 28;
     internal const int QuotaExceeded = 122;
+    internal const int AddressInUse = 98;
+    internal const int ConnectionAborted = 103;
     internal const int ConnectionRefused = 111;
 
     internal static int Last => Marshal.GetLastPInvokeError();

@@ -1,14 +1,16 @@
 using ToolRuntime.Sandbox.Agent.Channel;
+using ToolRuntime.Sandbox.Agent.Egress;
 using ToolRuntime.Sandbox.Agent.Files;
 using ToolRuntime.Sandbox.Agent.Native;
 using ToolRuntime.Sandbox.Agent.Processes;
+using ToolRuntime.Sandbox.Agent.Sockets;
 using ToolRuntime.Sandbox.Agent.Watching;
 using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Sandbox.Agent.Services;
 
 /// <summary>The table of operations. What is short runs on the channel's thread; what starts, reads or connects has a thread of its own.</summary>
-internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxEnvironment environment, Action suspend)
+internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxEnvironment environment, EgressProxy egress, ChannelLoop channel)
 {
     private readonly ProcessOperations _processes = new(table, launcher);
 
@@ -30,7 +32,7 @@ internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxE
         switch (request.Op)
         {
             case AgentOperation.Suspend:
-                suspend();
+                channel.Suspend();
                 break;
             case AgentOperation.Environment:
                 environment.Change(request.Set, request.Unset);
@@ -100,6 +102,7 @@ internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxE
         AgentOperation.MakeFolder => FolderOperations.MakeFolder(request),
         AgentOperation.FileAttributes => FolderOperations.SetAttributes(request),
         AgentOperation.User => UserOperation.Run(request),
+        AgentOperation.EgressListen => egress.Listen(request, channel.Open),
         AgentOperation.Stats => StatsOperation.Run(request),
         _ => throw new OperationException(AgentErrorCode.BadRequest, $"There is no operation '{request.Op}'."),
     };
@@ -135,7 +138,7 @@ internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxE
         {
             OperationException refusal => refusal.Code,
             NativeException { Error: NativeError.NoEntry or NativeError.ConnectionRefused } => AgentErrorCode.NotFound,
-            NativeException { Error: NativeError.Exists } => AgentErrorCode.Exists,
+            NativeException { Error: NativeError.Exists or NativeError.AddressInUse } => AgentErrorCode.Exists,
             NativeException { Error: NativeError.NotFolder } => AgentErrorCode.NotFolder,
             NativeException { Error: NativeError.IsFolder } => AgentErrorCode.IsFolder,
             NativeException { Error: NativeError.NoSpace or NativeError.QuotaExceeded } => AgentErrorCode.NoSpace,

@@ -15,6 +15,10 @@ internal sealed class AgentChannel : IYamuxSink
 
     // Calls go on here once their worker has answered.
     private const int StackSize = 1024 * 1024;
+
+    /// <summary>What may wait to be sent when the agent opens streams: it makes the host answer, and may not read that.</summary>
+    private const int MostWaiting = 4 * 1024 * 1024;
+
     private readonly Stream _input;
     private readonly ulong _epoch;
     private readonly YamuxParser _parser;
@@ -26,18 +30,22 @@ internal sealed class AgentChannel : IYamuxSink
     private readonly TaskCompletionSource<string> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AgentStream? _current;
     private uint _nextStream = 1;
+    private uint _lastOpened;
     private uint _nextPing;
     private bool _suspending;
     private Exception? _failure;
 
-    internal AgentChannel(Stream fromAgent, Stream toAgent, ulong epoch)
+    internal AgentChannel(Stream fromAgent, Stream toAgent, ulong epoch, TimeProvider time)
     {
-        (_input, _epoch) = (fromAgent, epoch);
+        (_input, _epoch, Opened) = (fromAgent, epoch, new OpenedStreams(time));
         _parser = new YamuxParser(this);
         Writer = new ChannelWriter(toAgent, error => Fail(new IOException($"The channel to the agent broke: {error.Message}", error)));
     }
 
     internal ChannelWriter Writer { get; }
+
+    /// <summary>The streams that the agent opens.</summary>
+    internal OpenedStreams Opened { get; }
 
     /// <summary>Ends with the channel, never faults.</summary>
     internal Task<string> Closed => _closed.Task;
@@ -54,12 +62,12 @@ internal sealed class AgentChannel : IYamuxSink
 
         if (header.Flags.HasFlag(YamuxFlags.Syn))
         {
-            throw new InvalidDataException("The agent opened a stream; no operation of this version does.");
+            Accept(header.Stream);
         }
 
         lock (_gate)
         {
-            if ((header.Stream & 1) == 0 || header.Stream >= _nextStream)
+            if ((header.Stream & 1) == 0 ? header.Stream > _lastOpened : header.Stream >= _nextStream)
             {
                 throw new InvalidDataException($"The agent sent a frame for stream {header.Stream}, which was never opened.");
             }
@@ -189,6 +197,7 @@ internal sealed class AgentChannel : IYamuxSink
             _pings.Clear();
         }
 
+        Opened.Dispose();
         streams.ForEach(stream => stream.Fail(reason));
         pings.ForEach(ping => ping.TrySetException(reason));
         _welcome.TrySetException(reason);
@@ -210,6 +219,42 @@ internal sealed class AgentChannel : IYamuxSink
         {
             Writer.Close();
             _input.Dispose();
+        }
+    }
+
+    /// <summary>Takes a stream that the agent opens, or resets it; what else comes on it then is dropped.</summary>
+    /// <exception cref="InvalidDataException">It may open no such stream, or does not read the answers.</exception>
+    private void Accept(uint id)
+    {
+        AgentStream stream;
+        lock (_gate)
+        {
+            if ((id & 1) == 1 || id <= _lastOpened)
+            {
+                throw new InvalidDataException($"The agent opened stream {id}; it may open even ones, each once and in their order.");
+            }
+
+            if (_failure is not null)
+            {
+                throw new IOException(_failure.Message, _failure);
+            }
+
+            (_lastOpened, stream) = (id, new AgentStream(id, Yamux.OpenedWindow, this));
+            _streams.Add(id, stream);
+        }
+
+        if (Writer.Waiting > MostWaiting)
+        {
+            throw new InvalidDataException("The agent opens streams and reads no answers.");
+        }
+
+        if (Opened.TryTake(stream))
+        {
+            Writer.Send(new YamuxHeader(YamuxType.WindowUpdate, YamuxFlags.Ack, id, 0), default);
+        }
+        else
+        {
+            stream.Dispose();
         }
     }
 

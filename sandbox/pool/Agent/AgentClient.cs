@@ -17,6 +17,17 @@ public sealed class AgentClient : IAsyncDisposable
     /// <summary>Ends when the channel ends, with the reason; never faults.</summary>
     public Task<string> Closed => _channel.Closed;
 
+    /// <summary>
+    /// Takes the connections that programs in the sandbox make through its proxies (<see cref="ListenForEgressAsync"/>): gets what is asked for,
+    /// answers on the stream (<see cref="AgentExchange.ReplyAsync"/>), and after a yes carries the bytes. The stream is closed when it returns; the token
+    /// ends with the channel. At most 1,024 run at once; while it is null, and beyond them, connections are refused.
+    /// </summary>
+    public Func<EgressRequest, Stream, CancellationToken, ValueTask>? OnOpened
+    {
+        get => _channel.Opened.Handler;
+        set => _channel.Opened.Handler = value;
+    }
+
     /// <summary>Sends HELLO on the channel, waits for WELCOME and returns.</summary>
     /// <remarks>
     /// The streams belong to the client from here on. They are read and written synchronously, by threads of its own, and must
@@ -26,7 +37,7 @@ public sealed class AgentClient : IAsyncDisposable
     /// <exception cref="IOException">The channel ended before.</exception>
     public static async ValueTask<AgentClient> ConnectAsync(Stream fromAgent, Stream toAgent, ulong epoch, TimeProvider time, CancellationToken cancellationToken)
     {
-        var channel = new AgentChannel(fromAgent, toAgent, epoch);
+        var channel = new AgentChannel(fromAgent, toAgent, epoch, time);
         var now = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
         try
         {
@@ -188,6 +199,12 @@ public sealed class AgentClient : IAsyncDisposable
     /// <exception cref="AgentException">Nobody listens there.</exception>
     public async ValueTask<Stream> DialUnixAsync(string path, CancellationToken cancellationToken) =>
         (await OpenAsync(new AgentRequest { Op = AgentOperation.Dial, Unix = path }, finish: false, cancellationToken)).Stream;
+
+    /// <summary>Lets the agent listen as an HTTP proxy and a SOCKS5 proxy on the sandbox's loopback; <see cref="OnOpened"/> gets the connections.</summary>
+    /// <remarks>The ports stay over a checkpoint; the handler is for a client, and is set again on that of a restored sandbox.</remarks>
+    /// <exception cref="AgentException">A port is taken.</exception>
+    public async ValueTask ListenForEgressAsync(int httpPort, int socksPort, CancellationToken cancellationToken) =>
+        await AskAsync(new AgentRequest { Op = AgentOperation.EgressListen, HttpPort = httpPort, SocksPort = socksPort }, cancellationToken);
 
     /// <summary>Sets environment for processes started later.</summary>
     public async ValueTask SetEnvironmentAsync(IReadOnlyDictionary<string, string> variables, CancellationToken cancellationToken) =>

@@ -23,7 +23,7 @@ internal sealed class AgentStream(uint id, uint window, AgentChannel channel) : 
     private TaskCompletionSource? _writer;
     private bool _remoteFinished;
     private bool _localFinished;
-    private YamuxFlags _first = YamuxFlags.Syn;
+    private YamuxFlags _first = (id & 1) == 0 ? YamuxFlags.None : YamuxFlags.Syn;
     private bool _disposed;
     private Exception? _fault;
 

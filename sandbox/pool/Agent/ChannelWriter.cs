@@ -41,6 +41,18 @@ internal sealed partial class ChannelWriter
         };
     }
 
+    /// <summary>Bytes that wait to be written.</summary>
+    internal int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _length;
+            }
+        }
+    }
+
     internal void Start() => new Thread(Run, 256 * 1024) { IsBackground = true, Name = "agent-writer" }.Start();
 
     /// <summary>Completes when there is room for data; faults when the channel is closed.</summary>

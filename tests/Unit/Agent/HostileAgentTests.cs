@@ -1,4 +1,5 @@
 using System.IO.Pipes;
+using System.Text;
 
 using FsCheck;
 using FsCheck.Fluent;
@@ -49,10 +50,25 @@ public sealed class HostileAgentTests
         Gen.ArrayOf(Gen.Choose(0, 255).Select(value => (byte)value)),
         from type in Gen.Choose(0, 4)
         from flags in Gen.Choose(0, 31)
-        from stream in Gen.Elements(0u, 1u, 2u, 3u, 5u, uint.MaxValue)
+        from stream in Gen.Elements(0u, 1u, 2u, 3u, 4u, 5u, 6u, uint.MaxValue)
         from length in Gen.Elements(0u, 1u, 8u, 300u, 262_145u, uint.MaxValue)
         from fill in Gen.Choose(0, 255)
-        select Bytes(new YamuxHeader((YamuxType)type, (YamuxFlags)flags, stream, length), (byte)fill));
+        select Bytes(new YamuxHeader((YamuxType)type, (YamuxFlags)flags, stream, length), (byte)fill),
+        from stream in Gen.Elements(2u, 4u, 6u)
+        from text in Gen.Elements("""{"op":"egress","kind":"socks","host":"a","port":1}""", """{"op":"egress","kind":"socks"}""", "{", "null")
+        from cut in Gen.Choose(0, 60)
+        select Opening(stream, text, cut));
+
+    /// <summary>The opening of a stream by the agent, with what it asks for, or a part of that.</summary>
+    private static byte[] Opening(uint stream, string text, int cut)
+    {
+        byte[] message = [(byte)text.Length, 0, 0, 0, .. Encoding.UTF8.GetBytes(text)];
+        message = message[..Math.Min(cut, message.Length)];
+        var frame = new byte[YamuxHeader.Size + message.Length];
+        new YamuxHeader(YamuxType.Data, YamuxFlags.Syn, stream, (uint)message.Length).Write(frame);
+        message.CopyTo(frame, YamuxHeader.Size);
+        return frame;
+    }
 
     private static byte[] Bytes(YamuxHeader header, byte fill)
     {
@@ -72,6 +88,12 @@ public sealed class HostileAgentTests
         await agentOut.WriteAsync(welcome, deadline.Token);
 
         await using var client = await AgentClient.ConnectAsync(toHost, Stream.Null, 1, TimeProvider.System, deadline.Token);
+        client.OnOpened = async (request, stream, token) =>
+        {
+            Assert.True(request.IsValid);
+            await AgentExchange.ReplyAsync(stream, AgentReply.Done, token);
+            await stream.CopyToAsync(Stream.Null, token);
+        };
         var asked = client.GetStatsAsync(deadline.Token).AsTask();
         var opened = client.OpenWorkerAsync("w", deadline.Token).AsTask();
         await agentOut.WriteAsync(bytes, deadline.Token);

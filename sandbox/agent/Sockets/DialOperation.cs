@@ -1,94 +1,31 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text;
 
 using ToolRuntime.Sandbox.Agent.Channel;
 using ToolRuntime.Sandbox.Agent.Native;
-using ToolRuntime.Sandbox.Agent.Processes;
 using ToolRuntime.Sandbox.Protocol;
 
-namespace ToolRuntime.Sandbox.Agent.Services;
+namespace ToolRuntime.Sandbox.Agent.Sockets;
 
-/// <summary>Connects to a port or Unix socket inside, and relays both ways: this thread to the socket, another from it.</summary>
+/// <summary>Connects to a port or Unix socket inside, and relays both ways.</summary>
 internal sealed unsafe class DialOperation(AgentStream stream, StreamInput input)
 {
     private const int UnixFamily = 1;
     private const int InternetFamily = 2;
     private const int Internet6Family = 10;
     private const int StreamKind = 1;
-    private const int StopWriting = 1;
-    private const int StopBoth = 2;
     private const int LongestUnixPath = 107;
-    private int _socket = -1;
-    private int _users = 2;
 
     internal void Run(AgentRequest request)
     {
-        _socket = request switch
+        var socket = request switch
         {
             { Unix: { } path } => ConnectUnix(path),
             { Port: > 0 and < 65536 } => ConnectPort(request.Port.Value),
             _ => throw new OperationException(AgentErrorCode.BadRequest, "'port' (1 to 65535) or 'unix' is needed."),
         };
         stream.Reply(AgentReply.Done);
-        AgentThread.Start("dial", RelayOut);
-        RelayIn();
-    }
-
-    private void RelayIn()
-    {
-        try
-        {
-            while (input.Read(stream) is { } piece)
-            {
-                fixed (byte* start = piece)
-                {
-                    _ = Descriptors.Write(_socket, start, piece.Length);
-                }
-            }
-
-            _ = Libc.Shutdown(_socket, StopWriting);
-        }
-        catch (Exception error) when (error is NativeException or InvalidDataException)
-        {
-            stream.Reset();
-            _ = Libc.Shutdown(_socket, StopBoth);
-        }
-
-        Release();
-    }
-
-    private void RelayOut()
-    {
-        var frame = (byte*)NativeMemory.Alloc(YamuxHeader.Size + Yamux.MaximumData);
-        try
-        {
-            while (stream.WaitWindow(1) is var window and > 0)
-            {
-                var read = Descriptors.Read(_socket, frame + YamuxHeader.Size, window);
-                if (read == 0 || !stream.Send(frame, read))
-                {
-                    break;
-                }
-            }
-
-            stream.Finish();
-        }
-        catch (NativeException)
-        {
-            stream.Reset();
-        }
-
-        NativeMemory.Free(frame);
-        Release();
-    }
-
-    private void Release()
-    {
-        if (Interlocked.Decrement(ref _users) == 0)
-        {
-            Descriptors.Close(ref _socket);
-        }
+        new SocketRelay(stream, input, socket).Run([]);
     }
 
     /// <summary>On 127.0.0.1, else on ::1: some servers listen on one of them only.</summary>
