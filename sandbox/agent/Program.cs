@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 
+using ToolRuntime.Sandbox.Agent.Archives;
 using ToolRuntime.Sandbox.Agent.Channel;
 using ToolRuntime.Sandbox.Agent.Native;
 using ToolRuntime.Sandbox.Agent.Processes;
@@ -22,6 +23,7 @@ return args switch
 
 static int RunAgent()
 {
+    ArchiveOperations.Begin();
     var reaper = new Reaper();
     reaper.Start();
     var table = new ProcessTable(reaper);
