@@ -1,4 +1,5 @@
 using ToolRuntime.Functions;
+using ToolRuntime.Sandbox.Checkpoints;
 using ToolRuntime.Sandbox.Pools;
 
 namespace ToolRuntime.Runtime.Live;
@@ -30,6 +31,7 @@ internal sealed class LiveStates(WarmPools pools, TimeProvider time)
         {
             if (memory)
             {
+                await KeepFilesAsync(lease, LiveFolders.Files(folder), deadline.Token);
                 await lease.CheckpointAsync(LiveFolders.Memory(folder), deadline.Token);
             }
             else
@@ -79,6 +81,19 @@ internal sealed class LiveStates(WarmPools pools, TimeProvider time)
         }
     }
 
+    // They are what is left where the memory cannot be restored: another processor, another build of gVisor. It runs on meanwhile.
+    private static async Task KeepFilesAsync(ISandboxLease lease, string folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await lease.ArchiveFilesAsync(folder, cancellationToken);
+        }
+        catch (FunctionFaultException error) when (error.Fault.Code == FaultCode.CheckpointRefused)
+        {
+            // Too many, or full of holes: its memory is kept all the same.
+        }
+    }
+
     /// <summary>Ends it, where it runs.</summary>
     public static async Task DropAsync(LiveSandbox sandbox)
     {
@@ -90,15 +105,7 @@ internal sealed class LiveStates(WarmPools pools, TimeProvider time)
     }
 
     /// <summary>Copies what one folder holds into another; both stay whole whatever becomes of the other.</summary>
-    public static void Copy(string from, string to)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-    }
+    public static void Copy(string from, string to) => CheckpointFolder.Copy(from, to);
 
     private static FunctionLimits LimitsOf(SandboxRecord record) => new() { MemoryMiB = record.Settings.MemoryMiB, CpuMillis = record.Settings.CpuMillis, Processes = 1024, ScratchMiB = 512 };
 }

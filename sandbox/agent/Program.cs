@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 
+using ToolRuntime.Sandbox.Agent.Archives;
 using ToolRuntime.Sandbox.Agent.Channel;
 using ToolRuntime.Sandbox.Agent.Egress;
 using ToolRuntime.Sandbox.Agent.Native;
@@ -23,6 +24,7 @@ return args switch
 
 static int RunAgent()
 {
+    ArchiveOperations.Begin();
     var reaper = new Reaper();
     reaper.Start();
     var table = new ProcessTable(reaper);

@@ -66,6 +66,12 @@ public static class AgentOperation
     /// <summary>Tells what changes in a folder, until the stream ends.</summary>
     public const string FileWatch = "fs.watch";
 
+    /// <summary>Sends all files that were changed since the sandbox booted, as a tar.</summary>
+    public const string FileArchive = "fs.archive";
+
+    /// <summary>Puts the files of such a tar into their places.</summary>
+    public const string FileUnpack = "fs.unpack";
+
     /// <summary>Looks up a user of the sandbox by name.</summary>
     public const string User = "user";
 

@@ -84,6 +84,9 @@ public sealed record AgentRequest
     /// <summary>Attributes of a file, in place of all that it has; null leaves them.</summary>
     public IReadOnlyDictionary<string, string>? Attributes { get; init; }
 
+    /// <summary>Whether unpacking takes away what the archive's folders did not hold.</summary>
+    public bool Exact { get; init; }
+
     /// <summary>Whether a watch describes the files that it tells of.</summary>
     public bool Entries { get; init; }
 

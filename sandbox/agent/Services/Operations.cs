@@ -1,3 +1,4 @@
+using ToolRuntime.Sandbox.Agent.Archives;
 using ToolRuntime.Sandbox.Agent.Channel;
 using ToolRuntime.Sandbox.Agent.Egress;
 using ToolRuntime.Sandbox.Agent.Files;
@@ -78,6 +79,12 @@ internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxE
                 break;
             case AgentOperation.FileWatch:
                 FolderWatch.Run(stream, input, request);
+                break;
+            case AgentOperation.FileArchive:
+                OnThread(stream, _ => ArchiveOperations.Archive(stream));
+                break;
+            case AgentOperation.FileUnpack:
+                OnThread(stream, input => ArchiveOperations.Unpack(stream, input, request));
                 break;
             case AgentOperation.FileList:
                 FolderOperations.List(stream, request);

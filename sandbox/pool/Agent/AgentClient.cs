@@ -190,6 +190,21 @@ public sealed class AgentClient : IAsyncDisposable
     public async ValueTask MakeFolderAsync(string path, bool recursive, CancellationToken cancellationToken) =>
         await AskAsync(new AgentRequest { Op = AgentOperation.MakeFolder, Path = path, Recursive = recursive }, cancellationToken);
 
+    /// <summary>All that was changed since the sandbox booted, as a tar; the sandbox goes on meanwhile.</summary>
+    /// <exception cref="AgentException">The agent cannot.</exception>
+    public async ValueTask<Stream> ArchiveFilesAsync(CancellationToken cancellationToken) =>
+        (await OpenAsync(new AgentRequest { Op = AgentOperation.FileArchive }, finish: true, cancellationToken)).Stream;
+
+    /// <summary>Puts the files of such a tar into their places; with <paramref name="exact"/>, takes away what its folders did not hold. Returns how many there were.</summary>
+    /// <exception cref="AgentException">One could not be written; those before it are in their places.</exception>
+    public async ValueTask<long> UnpackFilesAsync(Stream tar, bool exact, CancellationToken cancellationToken)
+    {
+        await using var stream = (await OpenAsync(new AgentRequest { Op = AgentOperation.FileUnpack, Exact = exact }, finish: false, cancellationToken)).Stream;
+        await tar.CopyToAsync(stream, cancellationToken);
+        stream.Finish();
+        return (await AgentExchange.ReadReplyAsync(stream, AgentOperation.FileUnpack, cancellationToken)).Size;
+    }
+
     /// <summary>A byte stream to a TCP port on the sandbox's loopback.</summary>
     /// <exception cref="AgentException">Nobody listens there.</exception>
     public async ValueTask<Stream> DialPortAsync(int port, CancellationToken cancellationToken) =>

@@ -48,6 +48,13 @@ public static class CheckpointFolder
         }
     }
 
+    /// <summary>
+    /// Makes <paramref name="to"/> a copy of the folder <paramref name="from"/>, with all that it holds. Nothing in it is ever written again, so
+    /// on one file system the copy shares its content and costs nothing.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be read, or there is no room.</exception>
+    public static void Copy(string from, string to) => KeptRoots.KeepFolder(from, to);
+
     /// <summary>Makes the folder that a checkpoint is made in.</summary>
     internal static void Create(string folder)
     {
@@ -72,12 +79,17 @@ public static class CheckpointFolder
 
     /// <summary>Writes the metadata and gives the checkpoint its name.</summary>
     /// <exception cref="IOException">The name is taken, or the disk is full.</exception>
-    internal static void Publish(string work, string folder, SandboxCheckpoint checkpoint)
+    internal static void Publish(string work, string folder, SandboxCheckpoint checkpoint) =>
+        Publish(work, folder, MetadataFile, JsonSerializer.SerializeToUtf8Bytes(checkpoint, CheckpointJson.Default.SandboxCheckpoint));
+
+    /// <summary>Writes the file <paramref name="name"/>, which describes the rest, and gives the folder its name.</summary>
+    /// <exception cref="IOException">The name is taken, or the disk is full.</exception>
+    internal static void Publish(string work, string folder, string name, byte[] metadata)
     {
-        var path = Path.Combine(work, MetadataFile);
+        var path = Path.Combine(work, name);
         using (var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnersFile }))
         {
-            JsonSerializer.Serialize(file, checkpoint, CheckpointJson.Default.SandboxCheckpoint);
+            file.Write(metadata);
             file.Flush(flushToDisk: true);
         }
 

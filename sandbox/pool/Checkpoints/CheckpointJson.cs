@@ -9,4 +9,5 @@ namespace ToolRuntime.Sandbox.Checkpoints;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(SandboxCheckpoint))]
+[JsonSerializable(typeof(FilesArchive))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

@@ -29,4 +29,16 @@ public interface ISandboxLease : IAsyncDisposable
     /// </summary>
     /// <exception cref="FunctionFaultException">CheckpointRefused: it cannot be suspended, and lives on. SandboxLost: it could not be written, and is lost.</exception>
     Task<SandboxCheckpoint> CheckpointAsync(string folder, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Archives what the sandbox has changed of its files since it booted into <paramref name="folder"/>, which must not be there. It goes on
+    /// meanwhile, so what changes in that moment is there or not. Owners, modes, links, times and attributes <c>user.*</c> are kept, and what
+    /// was deleted is known; sockets and devices are not kept.
+    /// </summary>
+    /// <exception cref="FunctionFaultException">CheckpointRefused: they cannot be kept. The sandbox lives on.</exception>
+    Task<FilesArchive> ArchiveFilesAsync(string folder, CancellationToken cancellationToken);
+
+    /// <summary>Puts the files that were archived into <paramref name="folder"/> into this sandbox, a fresh one of the same image.</summary>
+    /// <exception cref="FunctionFaultException">CheckpointRefused: they are damaged, or do not fit.</exception>
+    Task RestoreFilesAsync(string folder, CancellationToken cancellationToken);
 }

@@ -74,5 +74,13 @@ internal sealed class SandboxLease : ISandboxLease
     }
 
     /// <inheritdoc/>
+    public Task<FilesArchive> ArchiveFilesAsync(string folder, CancellationToken cancellationToken) =>
+        _suspender.Files.ArchiveAsync(_sandbox, _terms, Path.GetFullPath(folder), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RestoreFilesAsync(string folder, CancellationToken cancellationToken) =>
+        SandboxFiles.RestoreAsync(_sandbox, Path.GetFullPath(folder), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => _release(_sandbox);
 }

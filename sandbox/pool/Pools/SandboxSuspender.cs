@@ -17,6 +17,9 @@ internal sealed class SandboxSuspender(RunscBackend backend, CheckpointPlace pla
     // gVisor writes at the disk's speed; who is not done by then hangs.
     private static readonly TimeSpan _longest = TimeSpan.FromMinutes(5);
 
+    /// <summary>Keeps files alone.</summary>
+    public SandboxFiles Files { get; } = new(place, time);
+
     /// <summary>Suspends <paramref name="sandbox"/> and writes its memory; the sandbox is over then, and the token counts only before.</summary>
     /// <exception cref="FunctionFaultException">CheckpointRefused: it lives on. SandboxLost: it is lost.</exception>
     public async Task<HalfCheckpoint> SuspendAsync(WarmSandbox sandbox, LeaseTerms terms, string folder, CancellationToken cancellationToken)

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 
 using ToolRuntime.Functions;
-using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Pools;
 
 namespace ToolRuntime.Tests.Integration.Sandbox;

@@ -1,6 +1,6 @@
 using System.Text;
 
-using ToolRuntime.Sandbox.Agent;
+using ToolRuntime.Sandbox.Protocol;
 using ToolRuntime.Sandbox.Pools;
 using ToolRuntime.Sandbox.Protocol;
 
