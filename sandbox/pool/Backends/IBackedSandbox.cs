@@ -17,6 +17,12 @@ internal interface IBackedSandbox : IAsyncDisposable
     /// <summary>What the agent reads.</summary>
     Stream ToAgent { get; }
 
+    /// <summary>The image that it runs, and what that image is made of.</summary>
+    (string Name, string Digest) Image { get; }
+
+    /// <summary>The last of what backend and agent wrote to their standard error, at most 16 KiB.</summary>
+    string Log();
+
     /// <summary>What it can.</summary>
     SandboxCapabilities Capabilities { get; }
 

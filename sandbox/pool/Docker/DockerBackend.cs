@@ -77,10 +77,8 @@ internal sealed class DockerBackend : IAsyncDisposable
     public async Task<DockerSandbox> BootAsync(string image, CgroupLimits limits, int scratchMiB, CancellationToken cancellationToken)
     {
         var name = image[ImagePrefix.Length..];
-        if (await _client.Images.InspectImageAsync(name, cancellationToken) is null)
-        {
-            throw new FunctionFaultException(FaultCode.SandboxNotFound, $"the Docker Engine has no image '{name}'", $"docker pull {name}, or docker load an archive of it");
-        }
+        var found = await _client.Images.InspectImageAsync(name, cancellationToken)
+            ?? throw new FunctionFaultException(FaultCode.SandboxNotFound, $"the Docker Engine has no image '{name}'", $"docker pull {name}, or docker load an archive of it");
 
         var id = Ids.New();
         string? container = null;
@@ -90,7 +88,7 @@ internal sealed class DockerBackend : IAsyncDisposable
 
             // Attached before its first instruction, or what the agent says first would be lost.
             var stream = await _client.Containers.AttachContainerAsync(container, cancellationToken);
-            var sandbox = new DockerSandbox(id, container, stream, _client.Containers);
+            var sandbox = new DockerSandbox(id, container, stream, _client.Containers) { Image = (image, found.Id) };
             await _client.Containers.StartContainerAsync(container, cancellationToken);
             return sandbox;
         }

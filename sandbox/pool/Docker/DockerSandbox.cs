@@ -25,6 +25,12 @@ internal sealed class DockerSandbox(string id, string container, MultiplexedStre
     public Stream ToAgent => stream;
 
     /// <inheritdoc/>
+    public required (string Name, string Digest) Image { get; init; }
+
+    /// <inheritdoc/>
+    public string Log() => stream.Errors;
+
+    /// <inheritdoc/>
     public SandboxCapabilities Capabilities => SandboxCapabilities.Docker;
 
     /// <inheritdoc/>

@@ -34,8 +34,8 @@ internal sealed class SandboxFiles(CheckpointPlace place, TimeProvider time)
                 await CopyAsync(files, tar, MostBytes(terms.Limits), cancellationToken);
             }
 
-            var image = sandbox.Sandbox.Launch.Image;
-            return await Task.Run(() => Publish(half, folder, image.Recipe.Name, image.Digest), CancellationToken.None);
+            var (image, digest) = sandbox.Sandbox.Image;
+            return await Task.Run(() => Publish(half, folder, image, digest), CancellationToken.None);
         }
         catch (Exception error)
         {
@@ -57,7 +57,7 @@ internal sealed class SandboxFiles(CheckpointPlace place, TimeProvider time)
         {
             var archive = await Task.Run(() => Read(folder), cancellationToken);
             await using var tar = File.OpenRead(Path.Combine(folder, FilesArchive.TarFile));
-            await sandbox.Agent.UnpackFilesAsync(tar, exact: archive.Digest == sandbox.Sandbox.Launch.Image.Digest, cancellationToken);
+            await sandbox.Agent.UnpackFilesAsync(tar, exact: archive.Digest == sandbox.Sandbox.Image.Digest, cancellationToken);
         }
         catch (Exception error) when (error is IOException or AgentException or InvalidDataException or JsonException or UnauthorizedAccessException)
         {

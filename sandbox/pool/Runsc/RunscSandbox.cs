@@ -33,6 +33,9 @@ internal sealed class RunscSandbox : IBackedSandbox
     /// <summary>What it runs.</summary>
     public required RunscLaunch Launch { get; init; }
 
+    /// <inheritdoc/>
+    public (string Name, string Digest) Image => (Launch.Image.Recipe.Name, Launch.Image.Digest);
+
     /// <summary>Memory that it holds on the host, bytes, with what of its files the kernel keeps.</summary>
     public long MemoryBytes() => _cgroup.MemoryBytes();
 
