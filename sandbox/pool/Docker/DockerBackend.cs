@@ -16,7 +16,9 @@ internal sealed class DockerBackend : IAsyncDisposable
     private const long OpenFiles = 65_536;
     private const int CpuScale = 1_000_000;
     private static readonly string[] s_shared = ["runc", "io.containerd.runc.v2", "crun"];
-    private static readonly string[] s_capabilities = ["SETUID", "SETGID", "KILL", "CHOWN", "FOWNER", "DAC_OVERRIDE"];
+
+    // SETPCAP beside what the agent needs elsewhere: an engine gives a bounding set, which the agent takes from its children.
+    private static readonly string[] s_capabilities = ["SETUID", "SETGID", "SETPCAP", "KILL", "CHOWN", "FOWNER", "DAC_OVERRIDE"];
     private static readonly TimeSpan s_end = TimeSpan.FromSeconds(30);
     private readonly DockerClient _client;
     private readonly DockerOptions _options;
@@ -84,7 +86,7 @@ internal sealed class DockerBackend : IAsyncDisposable
         string? container = null;
         try
         {
-            container = await _client.Containers.CreateContainerAsync(ContainerOf(id, name, limits, scratchMiB), cancellationToken);
+            container = await _client.Containers.CreateContainerAsync($"toolrt-{id}", ContainerOf(name, limits, scratchMiB), cancellationToken);
 
             // Attached before its first instruction, or what the agent says first would be lost.
             var stream = await _client.Containers.AttachContainerAsync(container, cancellationToken);
@@ -123,9 +125,8 @@ internal sealed class DockerBackend : IAsyncDisposable
         }
     }
 
-    private CreateContainerParameters ContainerOf(string id, string image, CgroupLimits limits, int scratchMiB) => new()
+    private CreateContainerParameters ContainerOf(string image, CgroupLimits limits, int scratchMiB) => new()
     {
-        Name = $"toolrt-{id}",
         Image = image,
         Entrypoint = ["/toolrt/agent"],
         User = "0:0",

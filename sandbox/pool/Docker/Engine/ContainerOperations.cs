@@ -9,13 +9,13 @@ internal sealed class ContainerOperations(DockerClient client)
 {
     private const int LongestHead = 16 * 1024;
 
-    /// <summary>Makes a container; its id.</summary>
-    public async Task<string> CreateContainerAsync(CreateContainerParameters parameters, CancellationToken cancellationToken)
+    /// <summary>Makes a container of a name; its id.</summary>
+    public async Task<string> CreateContainerAsync(string name, CreateContainerParameters parameters, CancellationToken cancellationToken)
     {
         using var content = JsonContent.Create(parameters, DockerJson.Default.CreateContainerParameters);
         // Chunked bodies are refused by engines behind some proxies.
         await content.LoadIntoBufferAsync(cancellationToken);
-        return (await client.AskAsync(HttpMethod.Post, $"containers/create?name={Uri.EscapeDataString(parameters.Name)}", content, DockerJson.Default.CreateContainerResponse, cancellationToken)).Id;
+        return (await client.AskAsync(HttpMethod.Post, $"containers/create?name={Uri.EscapeDataString(name)}", content, DockerJson.Default.CreateContainerResponse, cancellationToken)).Id;
     }
 
     /// <summary>Starts a container.</summary>

@@ -1,13 +1,8 @@
-using System.Text.Json.Serialization;
-
 namespace ToolRuntime.Sandbox.Docker.Engine;
 
 /// <summary>A container to make.</summary>
 internal sealed record CreateContainerParameters
 {
-    [JsonIgnore]
-    public required string Name { get; init; }
-
     public required string Image { get; init; }
 
     public IReadOnlyList<string> Entrypoint { get; init; } = [];
