@@ -13,6 +13,7 @@ internal static unsafe class StatsOperation
     private const int ResidentPages = 21;
     private const int MicrosPerTick = 10_000;
     private const int PageSize = 4096;
+    private const long Unbounded = 1L << 60;
     private const string UserFolder = "/home/user";
 
     internal static AgentReply Run(AgentRequest request)
@@ -33,7 +34,7 @@ internal static unsafe class StatsOperation
         }
 
         var memory = Memory();
-        var (total, used) = Disk(request.Path ?? (Directory.Exists(UserFolder) ? UserFolder : "/"));
+        var (total, used) = Disk(request.Path ?? (Directory.Exists(UserFolder) ? UserFolder : "/"), memory);
         return new AgentReply
         {
             Ok = true,
@@ -65,12 +66,18 @@ internal static unsafe class StatsOperation
         return values;
     }
 
-    private static (long Total, long Used) Disk(string path)
+    /// <summary>An overlay that gVisor keeps in memory says that it is without bounds: its bound is the memory, where it counts as shared.</summary>
+    private static (long Total, long Used) Disk(string path, Dictionary<string, long> memory)
     {
         DiskStatus status;
-        return Libc.DiskStatus(path, &status) == 0
-            ? (status.Blocks * status.BlockSize, (status.Blocks - status.FreeBlocks) * status.BlockSize)
-            : default;
+        if (Libc.DiskStatus(path, &status) < 0)
+        {
+            return default;
+        }
+
+        return status.Blocks > Unbounded / Math.Max(1, status.BlockSize)
+            ? (memory.GetValueOrDefault("MemTotal"), memory.GetValueOrDefault("Shmem"))
+            : (status.Blocks * status.BlockSize, (status.Blocks - status.FreeBlocks) * status.BlockSize);
     }
 
     /// <summary>The fields behind the program's name, which may hold blanks; null when the process has just ended.</summary>

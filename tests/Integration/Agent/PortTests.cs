@@ -58,15 +58,19 @@ public sealed class PortTests
         Assert.Equal(AgentErrorCode.NotFound, refused.Code);
     }
 
-    [Fact]
-    public async Task StatsAndKeepAlivesAnswer()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task StatsAndKeepAlivesAnswer(bool sandboxed)
     {
-        await using var agent = await AgentOnHost.StartAsync();
+        await using var agent = await AgentAnywhere.StartAsync(sandboxed);
 
         await agent.Client.PingAsync(AgentOnHost.Within());
         var stats = await agent.Client.GetStatsAsync(AgentOnHost.Within());
 
-        Assert.True(stats is { Processes: > 1, ResidentBytes: > 1_000_000 });
+        Assert.True(stats is { Processes: > 0, ResidentBytes: > 1_000_000, Processors: > 0, MemoryUsed: > 0 }, stats.ToString());
+        Assert.True(stats.MemoryTotal > stats.MemoryUsed && stats.DiskTotal > stats.DiskUsed, stats.ToString());
+        Assert.InRange(stats.DiskTotal, 1, 1L << 60);
     }
 
     private static async Task EchoUntilEndAsync(TcpListener listener)
