@@ -1,3 +1,4 @@
+using ToolRuntime.Functions;
 using ToolRuntime.Sandbox.Docker;
 
 namespace ToolRuntime.Sandbox;
@@ -41,6 +42,12 @@ public sealed record SandboxOptions
 
     /// <summary>Most sandboxes of this instance at once.</summary>
     public int MaximumSandboxes { get; init; } = 64;
+
+    /// <summary>
+    /// Languages whose sandboxes may start from a snapshot where that is faster. What stands ready in them must be told (a kernel by RESTORED),
+    /// for sandboxes from one snapshot draw the same random numbers otherwise.
+    /// </summary>
+    public IReadOnlyList<FunctionLanguage> SnapshotLanguages { get; init; } = [FunctionLanguage.Sandbox];
 
     /// <summary>How long warm generic sandboxes outlive the last demand for their kind.</summary>
     public TimeSpan WarmIdle { get; init; } = TimeSpan.FromMinutes(5);

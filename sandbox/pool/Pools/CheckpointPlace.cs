@@ -30,6 +30,9 @@ internal sealed class CheckpointPlace
     /// <summary>What checkpoints depend on here.</summary>
     public Task<CheckpointHost> HostAsync() => _host.Value;
 
+    /// <summary>Digest of the tools that are bound into sandboxes here.</summary>
+    public string ToolsDigest => _tools.Value;
+
     /// <summary>Where the checkpoint of one sandbox is made.</summary>
     public string HalfOf(string id) => Path.Combine(_layout.HalfCheckpoints, id);
 

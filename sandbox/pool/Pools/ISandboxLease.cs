@@ -22,6 +22,9 @@ public interface ISandboxLease : IAsyncDisposable
     /// <summary>Ends when the sandbox has ended, with the reason; never faults.</summary>
     Task<SandboxEnd> Ended { get; }
 
+    /// <summary>Whether it came out of a snapshot: others may have the same state, so what is random in it has to be seeded anew.</summary>
+    bool RestoredFromSnapshot { get; }
+
     /// <summary>
     /// Suspends the sandbox into <paramref name="folder"/>, which must not be there and holds secrets afterwards: whatever the sandbox held in
     /// memory. The lease has ended then, and <see cref="WarmPools.RestoreAsync"/> goes on from the folder, once or many times. The token

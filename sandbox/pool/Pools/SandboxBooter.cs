@@ -18,15 +18,16 @@ internal sealed class SandboxBooter : IDisposable
 
     private readonly RunscBackend _backend;
     private readonly CheckpointPlace _place;
+    private readonly SandboxTemplates _templates;
     private readonly ImageStore _images;
     private readonly IProgress<string> _progress;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _slots = new(Parallel);
 
     /// <summary>Boots through <paramref name="backend"/> what <paramref name="images"/> has.</summary>
-    public SandboxBooter(RunscBackend backend, CheckpointPlace place, ImageStore images, IProgress<string> progress, TimeProvider time)
+    public SandboxBooter(RunscBackend backend, (CheckpointPlace Place, SandboxTemplates Templates) checkpoints, ImageStore images, IProgress<string> progress, TimeProvider time)
     {
-        _place = place;
+        (_place, _templates) = checkpoints;
         _backend = backend;
         _images = images;
         _progress = progress;
@@ -71,7 +72,7 @@ internal sealed class SandboxBooter : IDisposable
             }
 
             var image = await _images.EnsureAsync(shape.Kind.Image, _progress, cancellationToken);
-            return await InSlotAsync(() => BootAsync(image, shape, cancellationToken), cancellationToken);
+            return await InSlotAsync(() => StartAsync(image, shape, cancellationToken), cancellationToken);
         }
         catch (SandboxSetupException error)
         {
@@ -116,6 +117,57 @@ internal sealed class SandboxBooter : IDisposable
                 return warm;
             },
             cancellationToken);
+    }
+
+    // From a snapshot, where that is the faster way.
+    private async Task<(WarmSandbox Sandbox, TimeSpan Took)> StartAsync(SandboxImage image, BootShape shape, CancellationToken cancellationToken)
+    {
+        if (!_templates.Serves(image, shape) || await FindTemplateAsync(image, shape, cancellationToken) is not { } template)
+        {
+            return await BootAsync(image, shape, cancellationToken);
+        }
+
+        try
+        {
+            return await StartFromAsync(template, cancellationToken);
+        }
+        catch (Exception error) when (error is FunctionFaultException or IOException or InvalidDataException)
+        {
+            _templates.Forget(template);
+            return await BootAsync(image, shape, cancellationToken);
+        }
+    }
+
+    private async Task<OpenCheckpoint?> FindTemplateAsync(SandboxImage image, BootShape shape, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _templates.FindAsync(
+                image,
+                shape,
+                open => open is null ? BootAsync(image, shape, cancellationToken) : StartFromAsync(open, cancellationToken),
+                cancellationToken);
+        }
+        catch (FunctionFaultException error) when (error.Fault.Code == FaultCode.CheckpointRefused)
+        {
+            // A full disk, for instance: it is tried again with the next one.
+            return null;
+        }
+    }
+
+    private async Task<(WarmSandbox Sandbox, TimeSpan Took)> StartFromAsync(OpenCheckpoint template, CancellationToken cancellationToken)
+    {
+        var restored = await RestoreOneAsync(template, cancellationToken);
+        try
+        {
+            restored.Sandbox.Sandbox.SetLimits(SandboxLimits.AtBoot(restored.Sandbox.Shape));
+            return restored;
+        }
+        catch
+        {
+            await restored.Sandbox.DisposeAsync();
+            throw;
+        }
     }
 
     private Task<(WarmSandbox Sandbox, TimeSpan Took)> BootAsync(SandboxImage image, BootShape shape, CancellationToken cancellationToken)

@@ -38,6 +38,9 @@ internal sealed class SandboxLease : ISandboxLease
     public Task<SandboxEnd> Ended => _sandbox.Ended;
 
     /// <inheritdoc/>
+    public bool RestoredFromSnapshot => _sandbox.Epoch > 1;
+
+    /// <inheritdoc/>
     public async Task<SandboxCheckpoint> CheckpointAsync(string folder, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _suspending, 1) == 1)

@@ -22,10 +22,14 @@ internal sealed class SandboxSuspender(RunscBackend backend, CheckpointPlace pla
 
     /// <summary>Suspends <paramref name="sandbox"/> and writes its memory; the sandbox is over then, and the token counts only before.</summary>
     /// <exception cref="FunctionFaultException">CheckpointRefused: it lives on. SandboxLost: it is lost.</exception>
-    public async Task<HalfCheckpoint> SuspendAsync(WarmSandbox sandbox, LeaseTerms terms, string folder, CancellationToken cancellationToken)
+    public Task<HalfCheckpoint> SuspendAsync(WarmSandbox sandbox, LeaseTerms terms, string folder, CancellationToken cancellationToken) =>
+        SuspendAsync(sandbox, terms, folder, place.HalfOf(sandbox.Sandbox.Id), cancellationToken);
+
+    /// <summary>As above, by way of the folder <paramref name="half"/> on the file system of <paramref name="folder"/>.</summary>
+    /// <exception cref="FunctionFaultException">CheckpointRefused: it lives on. SandboxLost: it is lost.</exception>
+    public async Task<HalfCheckpoint> SuspendAsync(WarmSandbox sandbox, LeaseTerms terms, string folder, string half, CancellationToken cancellationToken)
     {
         _ = GVisor(sandbox);
-        var half = place.HalfOf(sandbox.Sandbox.Id);
         try
         {
             var checkpoint = await PrepareAsync(sandbox, terms, folder, half, cancellationToken);

@@ -46,8 +46,8 @@ public sealed partial class WarmPools : IAsyncDisposable
         (_backend, _docker) = backends;
         (_layers, _images) = cache;
         _place = new CheckpointPlace(backend);
-        _booter = new SandboxBooter(backend, _place, _images, progress, time) { Docker = backends.Docker };
         _suspender = new SandboxSuspender(backend, _place, time);
+        _booter = new SandboxBooter(backend, (_place, new SandboxTemplates(_place, _suspender, options, time)), _images, progress, time) { Docker = backends.Docker };
         _rules = new PoolRules(options.MaximumSandboxes, options.WarmTarget, options.WarmIdle);
         _time = time;
         _logger = logger;
