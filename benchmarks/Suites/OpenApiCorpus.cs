@@ -69,8 +69,9 @@ internal static class OpenApiCorpus
 
         var log = Path.Combine(s_folder, "wrong.txt");
         await File.WriteAllLinesAsync(log, wrong);
+        Console.Error.WriteLine($"  what is wrong with each: {log}");
         var share = 100.0 * (operations - wrong.Count) / operations;
-        run.Add(new Figure("operations of which a right request comes", $"{share:0.00} % ({wrong.Count} of {operations} do not; {log})", "ajv, and a reader of the raw document", null, $"≥ {LeastCallable} %", share >= LeastCallable));
+        run.Add(new Figure("operations of which a right request comes", $"{share:0.00} % ({wrong.Count} of {operations} do not)", "ajv, and a reader of the raw document", null, $"≥ {LeastCallable} %", share >= LeastCallable));
     }
 
     private static List<string> Files() =>

@@ -104,6 +104,9 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
         logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // It logs nothing here, but while it could, each request gets an activity and a scope of its own.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
     /// <summary>Connects to the server that the command line names, or starts one; <paramref name="keep"/> takes what must be ended.</summary>

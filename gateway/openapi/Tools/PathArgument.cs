@@ -12,25 +12,33 @@ internal static class PathArgument
 
     private static PartObject Filled(PartObject schema)
     {
-        schema = Types(schema);
+        schema = Choices(Values(Types(TextForNothing(schema))));
+        schema = schema["enum"] is null && schema["const"] is null ? Bounds(schema) : schema;
+        return new PartObject([.. schema.Members.OrderBy(m => KeywordKinds.Order(m.Key))]);
+    }
+
+    private static PartObject Choices(PartObject schema)
+    {
         foreach (var keyword in (ReadOnlySpan<string>)["anyOf", "oneOf"])
         {
-            if (schema[keyword] is PartList choices)
-            {
-                schema = schema.With(keyword, new PartList([.. choices.Items.Where(c => c is not PartObject { Members.Count: 1 } lone || !IsNull(lone["type"])).Select(Of)]));
-            }
+            schema = schema[keyword] is PartList choices ? schema.With(keyword, new PartList([.. choices.Items.Where(c => !IsOnlyNull(c)).Select(Of)])) : schema;
         }
 
-        if (schema["enum"] is PartList values)
-        {
-            schema = schema.With("enum", new PartList([.. values.Items.Where(v => v is not PartValue { Json: "null" })]));
-        }
-        else if (schema["const"] is null)
-        {
-            schema = Bounds(schema);
-        }
+        return schema;
+    }
 
-        return new PartObject([.. schema.Members.OrderBy(m => KeywordKinds.Order(m.Key))]);
+    private static PartObject Values(PartObject schema)
+    {
+        var kept = schema["enum"] is PartList values ? values.Items.Where(v => v is not PartValue { Json: "null" }).ToList() : [];
+        return kept.Count > 0 ? schema.With("enum", new PartList(kept)) : schema;
+    }
+
+    /// <summary>An object that may have no property, as of a class whose properties are all read-only, is sent as some text.</summary>
+    private static PartObject TextForNothing(PartObject schema)
+    {
+        var isNothing = schema["type"] is PartText { Value: "object" } && schema["properties"] is null or PartObject { Members.Count: 0 }
+            && schema["additionalProperties"] is PartValue { Json: "false" };
+        return isNothing ? schema.Without("properties", "additionalProperties", "minProperties", "maxProperties", "required").With("type", new PartText("string")) : schema;
     }
 
     private static PartObject Types(PartObject schema)
@@ -69,6 +77,8 @@ internal static class PathArgument
         PartList several => several.Items.Any(t => t is PartText text && text.Value == type),
         _ => false,
     };
+
+    private static bool IsOnlyNull(SchemaPart choice) => choice is PartObject { Members.Count: 1 } lone && IsNull(lone["type"]);
 
     private static bool IsNull(SchemaPart? type) => type is PartText { Value: "null" };
 }

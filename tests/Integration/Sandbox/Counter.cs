@@ -1,6 +1,5 @@
 using System.Text;
 
-using ToolRuntime.Sandbox.Protocol;
 using ToolRuntime.Sandbox.Pools;
 using ToolRuntime.Sandbox.Protocol;
 

@@ -73,6 +73,7 @@ public sealed class ApiToolsetTests
     [InlineData("{type: integer, nullable: true}", """{"type":"integer"}""")]
     [InlineData("{type: array, items: {type: string}}", """{"type":"array","items":{"type":"string","minLength":1},"minItems":1}""")]
     [InlineData("{type: object, properties: {a: {type: integer}}}", """{"type":"object","minProperties":1}""")]
+    [InlineData("{type: object, additionalProperties: false, properties: {a: {type: integer, readOnly: true}}}", """{"type":"string","minLength":1}""")]
     [InlineData("{$ref: '#/components/schemas/Version'}", """{"type":"object","minProperties":1}""")]
     [InlineData("{anyOf: [{type: string}, {type: integer}]}", """{"anyOf":[{"type":"string","minLength":1},{"type":"integer"}]}""")]
     public void AnArgumentOfAPathIsNeverNothing(string given, string shown)
