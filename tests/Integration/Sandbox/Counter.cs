@@ -2,6 +2,7 @@ using System.Text;
 
 using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Pools;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Tests.Integration.Sandbox;
 
