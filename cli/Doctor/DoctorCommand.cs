@@ -39,6 +39,7 @@ internal static class DoctorCommand
             CacheFolder = Installation.Cache,
             AgentPath = Environment.GetEnvironmentVariable("TOOLRT_AGENT") ?? "",
             SdkFolder = Installation.Sdk,
+            KernelFolder = Installation.Kernels,
             RecipeFolder = Installation.File("sandbox/images"),
             Platform = settings.Platform,
             RunscPath = settings.RunscPath,

@@ -54,6 +54,8 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
         AgentPath = Installation.Agent,
         SdkFolder = Installation.Sdk,
         CSharpWorkerFolder = Installation.CSharpWorker,
+        KernelFolder = Installation.Kernels,
+        CSharpKernelFolder = Installation.CSharpKernel,
         RecipeFolder = Installation.File("sandbox/images"),
         Platform = settings.Platform,
         RunscPath = settings.RunscPath,

@@ -20,5 +20,10 @@ internal static class Installation
     /// <summary>The published C# worker, or null where it was not built.</summary>
     public static string? CSharpWorker => Environment.GetEnvironmentVariable("TOOLRT_CSHARP") is { Length: > 0 } folder ? folder : null;
 
+    public static string Kernels => File("sandbox/kernels");
+
+    /// <summary>The published C# kernel, or null where it was not built.</summary>
+    public static string? CSharpKernel => Environment.GetEnvironmentVariable("TOOLRT_CSHARP_KERNEL") is { Length: > 0 } folder ? folder : null;
+
     public static string File(string name) => Path.Combine(Root, name);
 }

@@ -28,6 +28,12 @@ public sealed record SandboxOptions
     /// <summary>The published C# worker (functions/sdk/csharp/publish.sh), bound read-only at <c>/toolrt/sdk/csharp</c>; null where no C# runs.</summary>
     public string? CSharpWorkerFolder { get; init; }
 
+    /// <summary>Folder with the kernels of sandbox/kernels, bound read-only at <c>/toolrt/kernels</c>.</summary>
+    public required string KernelFolder { get; init; }
+
+    /// <summary>The published C# kernel (sandbox/kernels/csharp/publish.sh), bound read-only at <c>/toolrt/kernels/csharp</c>; null where there is none.</summary>
+    public string? CSharpKernelFolder { get; init; }
+
     /// <summary>Folder with the image recipes.</summary>
     public required string RecipeFolder { get; init; }
 

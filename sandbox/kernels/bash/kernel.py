@@ -4,6 +4,7 @@ bash cannot speak the framing itself: its strings hold no zero bytes. So this sm
 modules, and gives each cell to the shell in a file in memory.
 """
 
+import _signal
 import os
 import sys
 
@@ -22,13 +23,30 @@ CONTROL_IN = 3
 CONTROL_OUT = 4
 
 
+# The shell lets a command go on that the signal met between its fork and its start: so it is sent until the cell has ended.
+AGAIN_SECONDS = 0.1
+
+
 class Interruption(Interrupts):
-    """Only remembers that there was a SIGINT: the shell has had it too, and ends what runs."""
+    """Remembers that there was a SIGINT: the shell has had it too, and ends what runs."""
 
-    was = False
+    def __init__(self):
+        super().__init__()
+        self.was = False
+        _signal.signal(_signal.SIGALRM, lambda *_: os.killpg(os.getpgrp(), _signal.SIGINT))
 
-    def _handle(self, _signal, _frame) -> None:
-        self.was = True
+    def begin(self) -> None:
+        super().begin()
+        self.was = False
+
+    def end(self) -> None:
+        super().end()
+        _signal.setitimer(_signal.ITIMER_REAL, 0)
+
+    def _handle(self, _number, _frame) -> None:
+        if self._running:
+            self.was = True
+            _signal.setitimer(_signal.ITIMER_REAL, AGAIN_SECONDS)
 
 
 class Kernel:
@@ -57,10 +75,11 @@ class Kernel:
 
     def _execute(self, call: int, request: dict) -> None:
         self._count += 1
-        self._interruption.was = False
         self._output.begin(call)
         self._event({"type": "number_of_executions", "execution_count": self._count})
+        self._interruption.begin()
         status = self._shell.run(request["code"], request.get("env") or {}, request.get("cwd"))
+        self._interruption.end()
         # Looks into the pipes before the error, which comes after what was printed.
         self._output.flush()
         if self._interruption.was:

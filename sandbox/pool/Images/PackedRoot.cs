@@ -13,8 +13,8 @@ internal static class PackedRoot
 {
     private const string Suffix = ".erofs";
 
-    // The C# worker is larger than the rest together, and its image needs folders of the host in any case.
-    private const string NotPacked = "csharp";
+    // The C# worker and kernel are larger than the rest together, and their images need folders of the host in any case.
+    private static readonly string[] s_notPacked = ["sdk/csharp/", "kernels/csharp/"];
 
     /// <summary>The file for an image's folder and the tools in <paramref name="toolsFolder"/>, which it is named by.</summary>
     public static string FileIn(string imageFolder, string toolsFolder) => Path.Combine(imageFolder, DigestOf(toolsFolder) + Suffix);
@@ -95,6 +95,6 @@ internal static class PackedRoot
     private static IEnumerable<string> FilesOf(string toolsFolder) => Directory
         .EnumerateFiles(toolsFolder, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(toolsFolder, file))
-        .Where(file => !file.StartsWith(Path.Combine("sdk", NotPacked) + '/', StringComparison.Ordinal))
+        .Where(file => !s_notPacked.Any(folder => file.StartsWith(folder, StringComparison.Ordinal)))
         .Order(StringComparer.Ordinal);
 }

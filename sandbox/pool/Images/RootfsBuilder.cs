@@ -7,8 +7,9 @@ namespace ToolRuntime.Sandbox.Images;
 internal sealed class RootfsBuilder
 {
     /// <summary>Changes whenever the same recipe would give another root file system.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
+    private const uint UserId = 1000;
     private const string Hint = "check that the Debian archive can be reached (apt-get update) and that the recipe's package names are right";
     private static readonly string[] _unwanted = ["man", "doc", "info", "locale", "lintian", "linda", "groff", "bug"];
     private static readonly string[] _mountPoints =
@@ -98,7 +99,7 @@ internal sealed class RootfsBuilder
             Directory.CreateDirectory(Path.Combine(_root, point));
         }
 
-        _ = Libc.ChangeOwner(Path.Combine(_root, "home", "user"), 1000, 1000);
+        GiveHome(Path.Combine(_root, "home", "user"));
         AddLine("passwd", "user:x:1000:1000::/home/user:/bin/bash");
         AddLine("group", "user:x:1000:");
 
@@ -115,6 +116,19 @@ internal sealed class RootfsBuilder
                 Directory.Delete(path, recursive: true);
                 Directory.CreateDirectory(path);
             }
+        }
+    }
+
+    // With what a shell of the user's starts from, where the home folder is not a tmpfs.
+    private void GiveHome(string home)
+    {
+        _ = Libc.ChangeOwner(home, UserId, UserId);
+        var skeleton = Path.Combine(_root, "etc", "skel");
+        foreach (var file in Directory.Exists(skeleton) ? Directory.EnumerateFiles(skeleton) : [])
+        {
+            var copy = Path.Combine(home, Path.GetFileName(file));
+            File.Copy(file, copy, overwrite: true);
+            _ = Libc.ChangeOwner(copy, UserId, UserId);
         }
     }
 

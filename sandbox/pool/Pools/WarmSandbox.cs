@@ -125,17 +125,17 @@ internal sealed class WarmSandbox : IAsyncDisposable
         }
 
         await agent.StartWorkerAsync(spec, cancellationToken);
-        var worker = await agent.OpenWorkerAsync(WorkerCommands.WorkerId, cancellationToken);
+        var worker = await agent.OpenWorkerAsync(spec.Id!, cancellationToken);
         try
         {
             await ReadyFrame.ReadAsync(worker, cancellationToken);
         }
         catch (InvalidDataException error)
         {
-            throw new InvalidDataException($"{error.Message}: {await WorkerOutputAsync(agent, cancellationToken)}", error);
+            throw new InvalidDataException($"{error.Message}: {await WorkerOutputAsync(agent, spec.Id!, cancellationToken)}", error);
         }
 
-        return (WorkerCommands.WorkerId, worker);
+        return (spec.Id!, worker);
     }
 
     // One that ended, or got another name meanwhile, is nobody's resident worker any more.
@@ -152,10 +152,10 @@ internal sealed class WarmSandbox : IAsyncDisposable
     }
 
     // What a worker that died at its start had to say, which is the only clue to a broken image.
-    private static async ValueTask<string> WorkerOutputAsync(AgentClient agent, CancellationToken cancellationToken)
+    private static async ValueTask<string> WorkerOutputAsync(AgentClient agent, string id, CancellationToken cancellationToken)
     {
         const int Kept = 2048;
-        await using var output = await agent.OpenWorkerOutputAsync(WorkerCommands.WorkerId, cancellationToken);
+        await using var output = await agent.OpenWorkerOutputAsync(id, cancellationToken);
         var text = new System.Text.StringBuilder();
         while (text.Length < Kept && await output.ReadAsync(cancellationToken) is { } piece)
         {

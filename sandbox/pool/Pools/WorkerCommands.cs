@@ -10,6 +10,11 @@ internal static class WorkerCommands
     /// <summary>The worker's id in its sandbox.</summary>
     public const string WorkerId = "worker";
 
+    /// <summary>The resident worker of a code sandbox: the kernel of its first Python context.</summary>
+    public const string KernelId = "ctx.python.default";
+
+    // What an image does not have costs a look for it.
+    private const string Preloaded = "numpy,pandas,matplotlib";
     private const int LeastAddressMiB = 256;
     private const int LeastHeapMiB = 16;
 
@@ -31,7 +36,9 @@ internal static class WorkerCommands
         {
             Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["DOTNET_GCHeapHardLimit"] = $"0x{(long)HeapMiB(shape) << 20:x}" },
         },
-        FunctionLanguage.Mcp or FunctionLanguage.Api or FunctionLanguage.Sandbox => null,
+        // No limit of the address space: in a code sandbox the sandbox itself is the wall.
+        FunctionLanguage.Sandbox => Spec(shape, ["python3", "-S", "-u", "/toolrt/kernels/python/kernel.py", "--preload", Preloaded]) with { Id = KernelId },
+        FunctionLanguage.Mcp or FunctionLanguage.Api => null,
         _ => throw new InvalidOperationException($"unknown language {shape.Kind.Language}"),
     };
 

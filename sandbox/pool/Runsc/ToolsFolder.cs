@@ -9,7 +9,7 @@ internal static class ToolsFolder
 {
     private const UnixFileMode Executable = (UnixFileMode)0b111_101_101;
 
-    // The one SDK whose sources are not what runs.
+    // The one language whose sources are not what runs.
     private const string Built = "csharp";
 
     /// <summary>The .NET installation that this process runs on: the folder of <c>shared</c> and <c>host</c>.</summary>
@@ -17,7 +17,7 @@ internal static class ToolsFolder
         Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
 
     /// <summary>Fills <paramref name="folder"/>.</summary>
-    /// <exception cref="SandboxSetupException">The agent or the SDK is not there.</exception>
+    /// <exception cref="SandboxSetupException">The agent, the SDK or the kernels are not there.</exception>
     public static void Fill(string folder, SandboxOptions options)
     {
         if (!File.Exists(options.AgentPath))
@@ -30,21 +30,17 @@ internal static class ToolsFolder
             throw new SandboxSetupException($"the SDK folder {options.SdkFolder} is missing", "start toolrt from a complete tree");
         }
 
+        if (!Directory.Exists(options.KernelFolder))
+        {
+            throw new SandboxSetupException($"the kernel folder {options.KernelFolder} is missing", "start toolrt from a complete tree");
+        }
+
         Directory.CreateDirectory(folder);
         var agent = Path.Combine(folder, "agent");
         File.Copy(options.AgentPath, agent, overwrite: true);
         File.SetUnixFileMode(agent, Executable);
-        var sdk = Path.Combine(folder, "sdk");
-        Directory.CreateDirectory(sdk);
-        foreach (var language in Directory.EnumerateDirectories(options.SdkFolder).Where(f => Path.GetFileName(f) != Built))
-        {
-            CopyFolder(language, Path.Combine(sdk, Path.GetFileName(language)));
-        }
-
-        if (options.CSharpWorkerFolder is { } worker)
-        {
-            CopyFolder(worker, Path.Combine(sdk, Built));
-        }
+        CopyLanguages(options.SdkFolder, options.CSharpWorkerFolder, Path.Combine(folder, "sdk"));
+        CopyLanguages(options.KernelFolder, options.CSharpKernelFolder, Path.Combine(folder, "kernels"));
     }
 
     /// <summary>Digest over all that <paramref name="folder"/> holds.</summary>
@@ -58,6 +54,20 @@ internal static class ToolsFolder
         }
 
         return Convert.ToHexStringLower(digest.GetHashAndReset())[..16];
+    }
+
+    private static void CopyLanguages(string source, string? built, string target)
+    {
+        Directory.CreateDirectory(target);
+        foreach (var language in Directory.EnumerateDirectories(source).Where(f => Path.GetFileName(f) != Built))
+        {
+            CopyFolder(language, Path.Combine(target, Path.GetFileName(language)));
+        }
+
+        if (built is not null)
+        {
+            CopyFolder(built, Path.Combine(target, Built));
+        }
     }
 
     private static void CopyFolder(string source, string target)

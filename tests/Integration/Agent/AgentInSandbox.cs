@@ -63,6 +63,7 @@ internal sealed class AgentInSandbox : IAsyncDisposable
             CacheFolder = PublishedAgent.CacheFolder,
             AgentPath = PublishedAgent.Path,
             SdkFolder = folder,
+            KernelFolder = folder,
             RecipeFolder = folder,
         };
         return (await RunscLocator.LocateAsync(options, TimeProvider.System, new Progress<string>(), AgentOnHost.Within())).Path;

@@ -51,6 +51,7 @@ public sealed class RuntimeMachine : IAsyncLifetime
             AgentPath = PublishedAgent.Path,
             SdkFolder = Path.Combine(PublishedAgent.TreeTop(), "functions", "sdk"),
             CSharpWorkerFolder = PublishedWorker.Folder,
+            KernelFolder = Path.Combine(PublishedAgent.TreeTop(), "sandbox", "kernels"),
             RecipeFolder = Path.Combine(PublishedAgent.TreeTop(), "sandbox", "images"),
             WarmTarget = 1,
         };

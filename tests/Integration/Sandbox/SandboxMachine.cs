@@ -43,6 +43,7 @@ internal sealed class SandboxMachine : IAsyncDisposable
         CacheFolder = PublishedAgent.CacheFolder,
         AgentPath = PublishedAgent.Path,
         SdkFolder = Path.Combine(PublishedAgent.TreeTop(), "functions", "sdk"),
+        KernelFolder = Path.Combine(PublishedAgent.TreeTop(), "sandbox", "kernels"),
         RecipeFolder = Path.Combine(PublishedAgent.TreeTop(), "sandbox", "images"),
         WarmTarget = 0,
     };

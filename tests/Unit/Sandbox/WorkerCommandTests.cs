@@ -16,7 +16,7 @@ public sealed class WorkerCommandTests
 
     [Fact]
     public void EveryOtherLanguageHasOneThatIsNotRoot() => Assert.All(
-        Enum.GetValues<FunctionLanguage>().Where(language => language is not (FunctionLanguage.Mcp or FunctionLanguage.Api)),
+        Enum.GetValues<FunctionLanguage>().Where(language => language is not (FunctionLanguage.Mcp or FunctionLanguage.Api or FunctionLanguage.Sandbox)),
         language =>
         {
             var spec = WorkerCommands.For(Shape(language))!;
@@ -24,6 +24,17 @@ public sealed class WorkerCommandTests
             Assert.True(spec.UserId >= 1000);
             Assert.Equal(128, spec.Limits.Processes);
         });
+
+    [Fact]
+    public void ACodeSandboxStandsReadyWithItsFirstPythonContext()
+    {
+        var spec = WorkerCommands.For(Shape(FunctionLanguage.Sandbox))!;
+        Assert.Equal("ctx.python.default", spec.Id);
+        Assert.Equal("/home/user", spec.WorkingDirectory);
+        Assert.Equal(1000, spec.UserId);
+        Assert.Equal(0, spec.Limits.AddressBytes);
+        Assert.Contains("--preload", spec.Arguments);
+    }
 
     [Fact]
     public void TheInterpretersLimitComesFromTheFunctions()

@@ -11,6 +11,7 @@ public sealed class DependencyTests
         ["functions/sdk/csharp"] = ["sandbox/protocol"],
         ["bus"] = ["functions/model"],
         ["sandbox/protocol"] = [],
+        ["sandbox/kernels/csharp"] = ["sandbox/protocol"],
         ["sandbox/agent"] = ["sandbox/protocol"],
         ["sandbox/pool"] = ["functions/model", "sandbox/protocol"],
         ["runtime"] = ["bus", "functions/model", "sandbox/pool", "sandbox/protocol"],

@@ -17,11 +17,12 @@ class Server:
         self._channel = channel
         self._interrupts = Interrupts()
         self._output = Output(channel, self._interrupts)
-        self._output.install()
         self._session = Session(self._output, self._interrupts)
 
     def run(self) -> None:
         """Serves until SHUTDOWN or the end of the pipe."""
+        # Not before: READY is the first frame, and what libraries print when they are imported ahead is the worker's own output.
+        self._output.install()
         ready = {"language": "python", "version": sys.version.split(maxsplit=1)[0], "pid": os.getpid()}
         self._channel.send(_channel.READY, 0, _values.encode(ready))
         import_ahead(self._channel.has_input)

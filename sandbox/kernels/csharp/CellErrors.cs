@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Scripting;
+
+namespace ToolRuntime.Kernels.CSharp;
+
+/// <summary>Errors of a cell: the user's frames and lines, nothing of the kernel.</summary>
+internal static class CellErrors
+{
+    private const int LongestTrace = 64 << 10;
+
+    private static readonly string[] s_ownFrames =
+    [
+        "   at ToolRuntime.Kernels.", "   at Microsoft.CodeAnalysis.Scripting.", "   at System.Runtime.ControlledExecution", "--- End of stack trace",
+        "   at System.Runtime.CompilerServices.", "   at System.Runtime.ExceptionServices.",
+    ];
+
+    /// <summary>Writes the members of an error event.</summary>
+    public static void Write(Utf8JsonWriter json, Exception error, bool isInterrupted)
+    {
+        if (isInterrupted && (error is OperationCanceledException || error is CellException { InnerException: ThreadInterruptedException or OperationCanceledException }))
+        {
+            Write(json, "KeyboardInterrupt", "", "KeyboardInterrupt");
+        }
+        else if (error is CompilationErrorException compilation)
+        {
+            var errors = compilation.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.ToString()).ToList();
+            Write(json, "CompilationErrorException", errors.FirstOrDefault() ?? compilation.Message, string.Join('\n', errors));
+        }
+        else
+        {
+            var thrown = error is CellException { InnerException: { } inner } ? inner : error;
+            Write(json, thrown.GetType().Name, Said(() => thrown.Message), Trace(thrown));
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, string value, string traceback)
+    {
+        json.WriteString("name"u8, name);
+        json.WriteString("value"u8, value);
+        json.WriteString("traceback"u8, traceback);
+    }
+
+    private static string Trace(Exception thrown)
+    {
+        var kept = Said(thrown.ToString).Split('\n').Where(line => !s_ownFrames.Any(own => line.StartsWith(own, StringComparison.Ordinal)));
+        var text = string.Join('\n', kept).TrimEnd();
+        return text.Length <= LongestTrace ? text : text[..LongestTrace];
+    }
+
+    // An exception type of the user's may fail in its own message.
+    private static string Said(Func<string> say)
+    {
+        try
+        {
+            return say();
+        }
+        catch (Exception)
+        {
+            return "(its message cannot be read)";
+        }
+    }
+}

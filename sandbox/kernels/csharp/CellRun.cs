@@ -1,0 +1,68 @@
+using System.Runtime.ExceptionServices;
+
+namespace ToolRuntime.Kernels.CSharp;
+
+/// <summary>One run of a cell, on a thread of its own: an interrupt that comes too late ends with the thread.</summary>
+internal sealed class CellRun : IDisposable
+{
+    // What computes is broken off at once. What sleeps or waits is woken, but only then: it might be us who wait for a lock.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(200);
+    private readonly CancellationTokenSource _interrupt = new();
+    private readonly Thread _thread;
+    private ITimer? _timer;
+    private ExceptionDispatchInfo? _thrown;
+
+    /// <summary>Will run <paramref name="cell"/>.</summary>
+    public CellRun(Action<CancellationToken> cell) => _thread = new Thread(() => Run(cell)) { IsBackground = true, Name = "cell" };
+
+    /// <summary>Cancelled by an interrupt.</summary>
+    public CancellationToken Token => _interrupt.Token;
+
+    /// <summary>Runs the cell; throws what it throws.</summary>
+    public void RunToEnd()
+    {
+        _thread.Start();
+        _thread.Join();
+        _thrown?.Throw();
+    }
+
+    /// <summary>Breaks the cell off.</summary>
+    public void Interrupt()
+    {
+        // Callbacks of the token may wait for the cell, and this is called under a lock.
+        ThreadPool.UnsafeQueueUserWorkItem(static source => Cancel(source), _interrupt, preferLocal: false);
+        _timer ??= TimeProvider.System.CreateTimer(static thread => ((Thread)thread!).Interrupt(), _thread, s_patience, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        _interrupt.Dispose();
+    }
+
+    private static void Cancel(CancellationTokenSource source)
+    {
+        try
+        {
+            source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The cell has ended meanwhile.
+        }
+    }
+
+    private void Run(Action<CancellationToken> cell)
+    {
+        try
+        {
+            cell(_interrupt.Token);
+        }
+        catch (Exception error)
+        {
+            // The rim of the thread: it is thrown again where the cell's end is awaited.
+            _thrown = ExceptionDispatchInfo.Capture(error);
+        }
+    }
+}

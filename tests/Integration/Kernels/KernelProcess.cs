@@ -1,0 +1,57 @@
+using System.Diagnostics;
+
+using ToolRuntime.Tests.Integration.Agent;
+
+namespace ToolRuntime.Tests.Integration.Kernels;
+
+/// <summary>A kernel as a process of this machine.</summary>
+internal sealed class KernelProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private KernelProcess(Process process)
+    {
+        _process = process;
+        Talk = new KernelTalk(process.StandardInput.BaseStream, process.StandardOutput.BaseStream);
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginErrorReadLine();
+    }
+
+    public static string Folder { get; } = Path.Combine(PublishedAgent.TreeTop(), "sandbox", "kernels");
+
+    public KernelTalk Talk { get; }
+
+    public int Id => _process.Id;
+
+    /// <summary>Resident memory, KiB.</summary>
+    public int ResidentKiB => int.Parse(File.ReadLines($"/proc/{Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))["VmRSS:".Length..^2]);
+
+    public static async Task<KernelProcess> StartAsync(CancellationToken cancellationToken, params string[] command)
+    {
+        // The control pipes become 3 and 4; a session of its own, as the agent gives it, so that it can be interrupted with its children.
+        var start = new ProcessStartInfo("bash", ["-c", "exec setsid \"$@\" 3<&0 4>&1 0</dev/null 1>&2", "kernel", .. command])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        var kernel = new KernelProcess(Process.Start(start)!);
+        await kernel.Talk.ReadyAsync(cancellationToken);
+        return kernel;
+    }
+
+    /// <summary>SIGINT to it and its children.</summary>
+    public async Task InterruptAsync()
+    {
+        using var kill = Process.Start("bash", ["-c", $"kill -INT -- -{Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}
