@@ -23,16 +23,25 @@ internal static class DoctorCommand
         ("git", "git", "a clone that stays up to date"),
     ];
 
+    private static readonly Option<bool> s_isolation = new("--isolation") { Description = "Also try to get out of sandboxes, with every probe there is" };
+    private static readonly Option<string?> s_config = new("--config") { Description = "host.json (default: that of this checkout)", HelpName = "FILE" };
+    private static readonly Option<string[]> s_images = new("--image") { Description = "Image whose sandboxes are tried, as often as wanted (default: code); docker:NAME for one of the Docker Engine", HelpName = "IMAGE" };
+
     public static void AddTo(RootCommand root)
     {
-        var command = new Verb("doctor", "Checks what this machine must have and says how to mend what is missing. Changes nothing.", "toolrt doctor");
+        var command = new Verb("doctor",
+            "Checks what this machine must have and says how to mend what is missing. Changes nothing.",
+            "toolrt doctor",
+            "toolrt doctor --isolation",
+            "toolrt doctor --isolation --image docker:python:3.13-slim")
+        { s_isolation, s_images, s_config };
         command.SetAction(RunAsync);
         root.Subcommands.Add(command);
     }
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var settings = HostSettings.Read(Installation.File("host.json"));
+        var settings = HostSettings.Read(arguments.GetValue(s_config) ?? Installation.File("host.json"));
         var options = new SandboxOptions
         {
             WorkFolder = InstanceArguments.Folder(arguments).File("sandboxes"),
@@ -43,10 +52,17 @@ internal static class DoctorCommand
             RecipeFolder = Installation.File("sandbox/images"),
             Platform = settings.Platform,
             RunscPath = settings.RunscPath,
+            Docker = settings.Docker,
         };
         var checks = new List<SandboxCheck>(await SandboxDoctor.CheckAsync(options, cancellationToken));
         checks.AddRange(s_programs.Select(Program));
         checks.Add(Pip());
+        if (arguments.GetValue(s_isolation))
+        {
+            var own = options with { WorkFolder = InstanceArguments.Folder(arguments).File("doctor") };
+            checks.AddRange(await IsolationCheck.RunAsync(own, arguments.GetValue(s_images) is { Length: > 0 } images ? images : ["code"], cancellationToken));
+        }
+
         Print(checks, arguments.GetValue(InstanceArguments.Json));
         return checks.Any(c => c.Outcome == CheckOutcome.Failed) ? ExitCodes.MachineLacks : ExitCodes.Done;
     }

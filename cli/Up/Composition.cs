@@ -15,7 +15,6 @@ using ToolRuntime.Runtime;
 using ToolRuntime.Runtime.Hosting;
 using ToolRuntime.Runtime.Live;
 using ToolRuntime.Sandbox;
-using ToolRuntime.Sandbox.Docker;
 using ToolRuntime.Sandbox.Pools;
 
 namespace ToolRuntime.Cli.Up;
@@ -59,7 +58,7 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
         RecipeFolder = Installation.File("sandbox/images"),
         Platform = settings.Platform,
         RunscPath = settings.RunscPath,
-        Docker = settings.DockerSocket is { } socket ? new DockerOptions { Socket = socket, Runtime = settings.DockerRuntime, AllowsRunc = settings.DockerAllowsRunc } : null,
+        Docker = settings.Docker,
         MaximumSandboxes = settings.MaximumSandboxes,
         WarmTarget = settings.WarmTarget,
         WarmIdle = TimeSpan.FromSeconds(settings.WarmIdleSeconds),

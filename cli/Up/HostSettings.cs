@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using ToolRuntime.Cli.Output;
+using ToolRuntime.Sandbox.Docker;
 
 namespace ToolRuntime.Cli.Up;
 
@@ -24,6 +25,9 @@ internal sealed record HostSettings
     public string DockerRuntime { get; init; } = "runsc";
 
     public bool DockerAllowsRunc { get; init; }
+
+    /// <summary>The Docker Engine whose images may be used, or null.</summary>
+    public DockerOptions? Docker => DockerSocket is { } socket ? new DockerOptions { Socket = socket, Runtime = DockerRuntime, AllowsRunc = DockerAllowsRunc } : null;
 
     public int MaximumSandboxes { get; init; } = 64;
 
