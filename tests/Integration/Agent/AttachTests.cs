@@ -85,7 +85,7 @@ public sealed class AttachTests
     public async Task StandardInputIsWrittenAndClosedByName()
     {
         await using var agent = await AgentAnywhere.StartAsync(sandboxed: false);
-        await using var process = await agent.Client.SpawnAsync(AgentOnHost.Bash("wc -c; read line <&1; sleep 0") with { StandardInput = true, Tag = "wc" }, AgentOnHost.Within());
+        await using var process = await agent.Client.SpawnAsync(AgentOnHost.Bash("wc -c; exec sleep 1000") with { StandardInput = true, Tag = "wc" }, AgentOnHost.Within());
         var byPid = new AgentRequest { Op = "", Pid = process.ProcessId };
         var large = new string('x', 700_000);
 
@@ -94,7 +94,7 @@ public sealed class AttachTests
         await agent.Client.AskAsync(byPid with { Op = AgentOperation.InputEnd }, AgentOnHost.Within());
 
         Assert.Equal(AgentErrorCode.Closed, await agent.CodeAsync(byPid with { Op = AgentOperation.Input, Data = [1] }));
-        Assert.StartsWith("1400000\n", (await AgentOnHost.ReadToEndAsync(process)).Output, StringComparison.Ordinal);
+        Assert.Equal("1400000\n", await AgentAnywhere.UntilAsync(process, "\n"));
     }
 
     [Fact]

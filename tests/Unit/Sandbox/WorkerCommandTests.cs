@@ -11,8 +11,10 @@ public sealed class WorkerCommandTests
             BootShape.Of(new PoolKind("base", FunctionLanguage.JavaScript), new FunctionLimits(), copiesLayers: true),
             BootShape.Of(new PoolKind("base", FunctionLanguage.TypeScript), new FunctionLimits(), copiesLayers: true));
 
-    [Fact]
-    public void AnMcpServersSandboxHasNoWorker() => Assert.Null(WorkerCommands.For(Shape(FunctionLanguage.Mcp)));
+    [Theory]
+    [InlineData(FunctionLanguage.Mcp)]
+    [InlineData(FunctionLanguage.Sandbox)]
+    public void ASandboxOfAServerOrOfACallerHasNoWorker(FunctionLanguage language) => Assert.Null(WorkerCommands.For(Shape(language)));
 
     [Fact]
     public void EveryOtherLanguageHasOneThatIsNotRoot() => Assert.All(
