@@ -19,6 +19,7 @@ internal sealed class LiveStates(WarmPools pools, TimeProvider time)
         var request = new LeaseRequest(new PoolKind(record.Image, FunctionLanguage.Sandbox), record.Tenant, LimitsOf(record), []);
         sandbox.Lease = await pools.LeaseAsync(request, waiting: null, deadline.Token);
         await sandbox.Lease.Agent.SetEnvironmentAsync(sandbox.Environment, deadline.Token);
+        await ResidentKernel.SetEnvironmentAsync(sandbox.Lease, sandbox.Environment, deadline.Token);
     }
 
     /// <summary>Puts its memory, or its files, below <paramref name="folder"/>; it has ended then.</summary>

@@ -33,6 +33,9 @@ class Server:
             kind, call, payload = frame
             if kind == _channel.EXECUTE:
                 self._execute(call, _values.decode(payload))
+            elif kind == _channel.ENVIRONMENT:
+                apply(_values.decode(payload)["set"])
+                self._channel.send(_channel.DONE, call, b"{}")
             elif kind == _channel.RESTORED:
                 from toolrt_kernel import _restored
 
