@@ -15,6 +15,7 @@ Suite[] suites =
     new("first", FirstCalls.MeasureWarmAsync),
     new("cold", FirstCalls.MeasureColdAsync),
     new("request", RequestIsolation.MeasureAsync),
+    new("checkpoint", Checkpoints.MeasureAsync),
     new("memory", Standing.MeasureSandboxesAsync),
     new("growth", Standing.MeasureGrowthAsync),
     new("search", ToolSearch.MeasureAsync),

@@ -14,7 +14,8 @@ internal static class Checkout
     /// <summary>The functions that the benchmarks deploy.</summary>
     public static string Functions => Path.Combine(Root, "benchmarks", "functions");
 
-    private static string Cache => Environment.GetEnvironmentVariable("TOOLRT_CACHE") is { Length: > 0 } set ? set : "/var/cache/toolrt";
+    /// <summary>The cache that the product fills.</summary>
+    public static string Cache => Environment.GetEnvironmentVariable("TOOLRT_CACHE") is { Length: > 0 } set ? set : "/var/cache/toolrt";
 
     /// <summary>The runsc, platform and root file system that the product uses; there once an instance has run.</summary>
     public static Sandboxing Sandboxing(string work)
@@ -31,6 +32,10 @@ internal static class Checkout
             Functions,
             work);
     }
+
+    /// <summary>The newest packed root of the image that <see cref="Sandboxing"/> names; there once an instance has run.</summary>
+    public static string PackedRoot(Sandboxing sandboxing) =>
+        new DirectoryInfo(Path.GetDirectoryName(sandboxing.RootFileSystem)!).EnumerateFiles("*.erofs").MaxBy(f => f.LastWriteTimeUtc)!.FullName;
 
     /// <summary>One line on the machine.</summary>
     public static string Describe()

@@ -76,6 +76,7 @@ public sealed class TenantTests
         ["CacheEntries._usedAt"] = "folders; a layer's lies in its tenant's",
         ["ImageStore._held"] = "images are the product's, by content",
         ["ImageStore._ready"] = "images are the product's, by name",
+        ["SandboxTemplates._known"] = "snapshots of prepared sandboxes are nobody's, by content",
         ["LiveClock._busy"] = "the sandboxes themselves",
         ["OwnTools._tenants"] = "tenants",
         ["SandboxDirectory._records"] = "ids of sandboxes, which nobody can guess; the tenant is compared",

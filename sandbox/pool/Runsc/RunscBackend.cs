@@ -127,7 +127,7 @@ internal sealed partial class RunscBackend : IAsyncDisposable
     public async ValueTask CheckpointAsync(RunscSandbox sandbox, string folder, CancellationToken cancellationToken)
     {
         // Uncompressed, its pages are read and written at the disk's speed; compression took longer than the whole rest.
-        List<string> arguments = [.. Flags(sandbox.Launch.Image.Recipe.Root), "checkpoint", $"--image-path={folder}", "--compression=none", "--exclude-committed-zero-pages", sandbox.Id];
+        List<string> arguments = [.. Flags(sandbox.Launch.Image.Recipe.Root), "checkpoint", $"--image-path={folder}", "--compression=none", sandbox.Id];
         await new ToolCommand(_binary.Path, arguments) { Hint = "is the disk full?" }.RunAsync(null, cancellationToken);
     }
 

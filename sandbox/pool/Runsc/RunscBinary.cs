@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
@@ -13,6 +14,8 @@ public sealed partial record RunscBinary(string Path, int Release)
 {
     /// <summary>The first release on which everything here was tried (reference: measured 2026-11).</summary>
     public const int WantedRelease = 20240729;
+
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> s_digests = new(StringComparer.Ordinal);
 
     private const int Overlay2Release = 20230501;
     private const int SystrapRelease = 20230601;
@@ -62,11 +65,14 @@ public sealed partial record RunscBinary(string Path, int Release)
         return match.Success ? int.Parse(match.Groups["date"].ValueSpan, CultureInfo.InvariantCulture) : 0;
     }
 
-    /// <summary>Lower-case hex SHA-256 of the program.</summary>
-    public async ValueTask<string> DigestAsync(CancellationToken cancellationToken)
+    /// <summary>Lower-case hex SHA-256 of the program; computed once in a process.</summary>
+    public async ValueTask<string> DigestAsync(CancellationToken cancellationToken) =>
+        await s_digests.GetOrAdd(Path, static path => new Lazy<Task<string>>(() => DigestOfAsync(path))).Value.WaitAsync(cancellationToken);
+
+    private static async Task<string> DigestOfAsync(string path)
     {
-        await using var file = File.OpenRead(Path);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
+        await using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file));
     }
 
     [GeneratedRegex(@"runsc version \S*?(?<date>20\d{6})", RegexOptions.ExplicitCapture, 1000)]
