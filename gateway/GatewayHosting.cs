@@ -49,7 +49,11 @@ public static class GatewayHosting
         services.AddSingleton<E2bCallerReader>(s => context => s.GetRequiredService<CallerReader>().Read(context) is var who ? new E2bCaller(who.Caller, who.Status, who.Reason) : default);
         services.AddSandboxes(new E2bOptions { Domain = options.SandboxDomain, TokenKey = StateKey(Path.Combine(options.DataFolder, StateKeyFile)) });
         services.AddSingleton<SandboxSessions>().AddSingleton<SandboxCalls>().AddSingleton<CodeCalls>().AddSingleton<FileCalls>();
-        services.AddSingleton(s => SandboxToolset.Create(s.GetRequiredService<SandboxCalls>(), s.GetRequiredService<CodeCalls>(), s.GetRequiredService<FileCalls>()));
+        if (options.HasSandboxTools)
+        {
+            services.AddSingleton(s => SandboxToolset.Create(s.GetRequiredService<SandboxCalls>(), s.GetRequiredService<CodeCalls>(), s.GetRequiredService<FileCalls>()));
+        }
+
         services.AddHosted<CatalogWatch>().AddHosted<PartServices>().AddSingleton<ChildCalls>().AddSingleton(new ApiOptions { CacheFolder = Path.Combine(options.DataFolder, "apis") }).AddSingleton<ServedApis>();
         services.AddSingleton(options.Collection).AddHosted<Collector>();
         services.AddSingleton<Deployments>().AddSingleton<ApiRegistrar>().AddSingleton<ApisEndpoint>().AddHosted<ApiRefresher>().AddSingleton<Builds>().AddSingleton<LogsEndpoint>().AddSingleton(new DeployRoom(options.DataFolder)).AddSingleton<DeployEndpoint>().AddSingleton<FunctionsEndpoint>();

@@ -24,6 +24,9 @@ public sealed record GatewayOptions
     /// <summary>Which versions, layers and packages are kept.</summary>
     public CollectionOptions Collection { get; init; } = new();
 
+    /// <summary>Whether every tenant has the tools of the source <c>sandbox</c>.</summary>
+    public bool HasSandboxTools { get; init; } = true;
+
     /// <summary>Domain, with its port, below which ports of sandboxes have names over TLS; null for none.</summary>
     public string? SandboxDomain { get; init; }
 

@@ -85,6 +85,7 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
             AllowedHosts = settings.AllowedHosts,
             AllowedOrigins = settings.AllowedOrigins,
         },
+        HasSandboxTools = settings.HasSandboxTools,
         SandboxDomain = options.SandboxDomain,
         Collection = new CollectionOptions
         {

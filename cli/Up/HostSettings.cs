@@ -51,6 +51,8 @@ internal sealed record HostSettings
 
     public int CollectMinutes { get; init; } = 10;
 
+    public bool HasSandboxTools { get; init; } = true;
+
     public long MaximumBodyBytes { get; init; } = 64L << 20;
 
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
@@ -105,6 +107,7 @@ internal sealed record HostSettings
             GraceMinutes = (int)reader.Number("collection", "graceMinutes", 60, 30, 525_600),
             CacheDays = (int)reader.Number("collection", "cacheDays", 7, 1, 3_650),
             CollectMinutes = (int)reader.Number("collection", "everyMinutes", 10, 1, 1_440),
+            HasSandboxTools = reader.Word("gateway", "sandboxTools", "yes", ["yes", "no"]) == "yes",
             MaximumBodyBytes = reader.Number("gateway", "maximumBodyBytes", 64L << 20, 1L << 10, 1L << 32),
             AllowedHosts = reader.Words("gateway", "allowedHosts"),
             AllowedOrigins = reader.Words("gateway", "allowedOrigins"),

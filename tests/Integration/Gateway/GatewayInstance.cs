@@ -75,7 +75,7 @@ public sealed class GatewayInstance : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(bus);
         var auth = new AuthOptions { AdminTokenFile = tokenFile };
-        builder.Services.AddGateway(new GatewayOptions { DataFolder = folder, Auth = change is null ? auth : change(auth) });
+        builder.Services.AddGateway(new GatewayOptions { DataFolder = folder, HasSandboxTools = false, Auth = change is null ? auth : change(auth) });
         var app = builder.Build();
         app.MapGateway();
         await app.StartAsync();
