@@ -35,6 +35,7 @@ internal sealed class Sandboxes : IAsyncDisposable
             CacheFolder = Checkout.Cache,
             AgentPath = await AgentAsync(),
             SdkFolder = Path.Combine(Checkout.Root, "functions", "sdk"),
+            KernelFolder = Path.Combine(Checkout.Root, "sandbox", "kernels"),
             RecipeFolder = Path.Combine(Checkout.Root, "sandbox", "images"),
             WarmTarget = 0,
             SnapshotLanguages = [],

@@ -12,11 +12,13 @@ internal sealed class LiveStates(WarmPools pools, TimeProvider time)
 
     /// <summary>Boots a fresh one.</summary>
     /// <exception cref="FunctionFaultException">PoolExhausted or SandboxLost.</exception>
-    public async Task BootAsync(LiveSandbox sandbox, CancellationToken cancellationToken)
+    public Task BootAsync(LiveSandbox sandbox, CancellationToken cancellationToken) => BootAsync(sandbox, isFresh: false, cancellationToken);
+
+    private async Task BootAsync(LiveSandbox sandbox, bool isFresh, CancellationToken cancellationToken)
     {
         var record = sandbox.Record;
         using var deadline = new Deadline(time, s_boot, cancellationToken);
-        var request = new LeaseRequest(new PoolKind(record.Image, FunctionLanguage.Sandbox), record.Tenant, LimitsOf(record), []);
+        var request = new LeaseRequest(new PoolKind(record.Image, FunctionLanguage.Sandbox), record.Tenant, LimitsOf(record), []) { IsFresh = isFresh };
         sandbox.Lease = await pools.LeaseAsync(request, waiting: null, deadline.Token);
         await sandbox.Lease.Agent.SetEnvironmentAsync(sandbox.Environment, deadline.Token);
         await ResidentKernel.SetEnvironmentAsync(sandbox.Lease, sandbox.Environment, deadline.Token);
@@ -75,7 +77,8 @@ internal sealed class LiveStates(WarmPools pools, TimeProvider time)
             }
         }
 
-        await BootAsync(sandbox, deadline.Token);
+        // From files alone it is another machine, and shows it by its boot id.
+        await BootAsync(sandbox, isFresh: true, deadline.Token);
         if (Directory.Exists(files))
         {
             await sandbox.Lease!.RestoreFilesAsync(files, deadline.Token);

@@ -7,4 +7,8 @@ namespace ToolRuntime.Sandbox.Pools;
 /// <param name="Tenant">For whom; a sandbox never serves two tenants.</param>
 /// <param name="Limits">Walls, set at lease.</param>
 /// <param name="Layers">Mounted at lease, in order.</param>
-public sealed record LeaseRequest(PoolKind Kind, string Tenant, FunctionLimits Limits, IReadOnlyList<LayerReference> Layers);
+public sealed record LeaseRequest(PoolKind Kind, string Tenant, FunctionLimits Limits, IReadOnlyList<LayerReference> Layers)
+{
+    /// <summary>Whether it is booted for this lease, never taken warm or from a snapshot: so it has a boot id of its own.</summary>
+    public bool IsFresh { get; init; }
+}

@@ -60,9 +60,9 @@ internal sealed class SandboxBooter : IDisposable
         }
     }
 
-    /// <summary>Boots one; <c>Took</c> is the time from the start of gVisor to READY.</summary>
+    /// <summary>Boots one, or unless it is to be fresh starts it from a snapshot; <c>Took</c> is the time from the start of gVisor to READY.</summary>
     /// <exception cref="FunctionFaultException">It could not be booted; the fault says why.</exception>
-    public async Task<(WarmSandbox Sandbox, TimeSpan Took)> BootAsync(BootShape shape, CancellationToken cancellationToken)
+    public async Task<(WarmSandbox Sandbox, TimeSpan Took)> BootAsync(BootShape shape, bool isFresh, CancellationToken cancellationToken)
     {
         try
         {
@@ -72,7 +72,7 @@ internal sealed class SandboxBooter : IDisposable
             }
 
             var image = await _images.EnsureAsync(shape.Kind.Image, _progress, cancellationToken);
-            return await InSlotAsync(() => StartAsync(image, shape, cancellationToken), cancellationToken);
+            return await InSlotAsync(() => isFresh ? BootAsync(image, shape, cancellationToken) : StartAsync(image, shape, cancellationToken), cancellationToken);
         }
         catch (SandboxSetupException error)
         {
@@ -161,6 +161,12 @@ internal sealed class SandboxBooter : IDisposable
         try
         {
             restored.Sandbox.Sandbox.SetLimits(SandboxLimits.AtBoot(restored.Sandbox.Shape));
+            if (restored.Sandbox.Shape.Kind.Language == FunctionLanguage.Sandbox)
+            {
+                // Its kernel is idle, so this is the first that it reads.
+                await restored.Sandbox.Worker.WriteAsync(RestoredFrame.Create(_time.GetUtcNow()), cancellationToken);
+            }
+
             return restored;
         }
         catch

@@ -97,7 +97,7 @@ public sealed partial class WarmPools : IAsyncDisposable
 
         var copies = LayerCopy.Fits(request.Layers) && !folders.Any(LayerCopy.HasLink);
         var shape = BootShape.Of(request.Kind, request.Limits, copies);
-        var sandbox = await TakeAsync(() => PoolOf(shape), waiting, cancellationToken); // 5b
+        var sandbox = await TakeAsync(() => PoolOf(shape, request.IsFresh), waiting, cancellationToken); // 5b
         try
         {
             if (SandboxLimits.AtLease(request.Limits) is var limits && limits != SandboxLimits.AtBoot(sandbox.Shape))
@@ -305,12 +305,12 @@ public sealed partial class WarmPools : IAsyncDisposable
         }
     }
 
-    private Pool PoolOf(BootShape shape)
+    private Pool PoolOf(BootShape shape, bool isFresh = false)
     {
-        var key = new PoolKey(shape, null);
+        var key = new PoolKey(shape, null, isFresh);
         if (!_pools.TryGetValue(key, out var pool))
         {
-            pool = new Pool(shape, token => _booter.BootAsync(shape, token));
+            pool = new Pool(shape, token => _booter.BootAsync(shape, isFresh, token), isKept: !isFresh);
             _pools.Add(key, pool);
         }
 

@@ -51,7 +51,8 @@ public sealed class FilesArchiveTests : IAsyncLifetime
         Assert.InRange(archive.Tar.Length, 3_000_000, 3_200_000);
         Assert.Equal((0, "lives\n"), await SandboxMachine.RunAsync(lease, Within, "echo", "lives"));
         await lease.DisposeAsync();
-        await using var fresh = await _machine.LeaseAsync(s_writable, Within);
+        await using var fresh = await _machine.Pools.LeaseAsync(new LeaseRequest(s_writable, "local", new FunctionLimits(), []) { IsFresh = true }, null, Within);
+        Assert.False(fresh.RestoredFromSnapshot);
         await fresh.RestoreFilesAsync(Folder("files"), Within);
         Assert.Equal(before.Output.Split((char)10), (await SandboxMachine.RunAsync(fresh, Within, "bash", "-c", Look)).Output.Split((char)10));
         Assert.Equal("me, ünicode", (await fresh.Agent.StatFileAsync("/home/user/private", Within)).Attributes!["author"]);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ToolRuntime.Functions;
 using ToolRuntime.Sandbox;
 using ToolRuntime.Sandbox.Pools;
+using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Tests.Integration.Sandbox;
 
@@ -49,6 +50,64 @@ public sealed class TemplateTests
         finally
         {
             Directory.Delete(cache, recursive: true);
+        }
+    }
+
+    // Clones of one snapshot must not draw the same numbers.
+    [Fact]
+    public async Task KernelsFromOneSnapshotDrawDifferentNumbers()
+    {
+        using var deadline = SandboxMachine.Deadline();
+        var cache = Directory.CreateTempSubdirectory("toolrt-templates-").FullName;
+        var kind = new PoolKind("code", FunctionLanguage.Sandbox);
+        SandboxOptions Change(SandboxOptions options) => options with { CacheFolder = Shared(cache) };
+        try
+        {
+            await using (var first = await SandboxMachine.StartAsync(Change, deadline.Token))
+            {
+                await (await first.LeaseAsync(kind, deadline.Token)).DisposeAsync();
+            }
+
+            Choose(cache, restores: true);
+            await using var machine = await SandboxMachine.StartAsync(Change, deadline.Token);
+            HashSet<string> drawn = [];
+            for (var i = 0; i < 3; i++)
+            {
+                await using var lease = await machine.LeaseAsync(kind, deadline.Token);
+                Assert.True(lease.RestoredFromSnapshot);
+                drawn.Add(await DrawAsync(lease, deadline.Token));
+            }
+
+            Assert.Equal(3, drawn.Count);
+        }
+        finally
+        {
+            Directory.Delete(cache, recursive: true);
+        }
+    }
+
+    /// <summary>What the kernel prints of its generator.</summary>
+    private static async Task<string> DrawAsync(ISandboxLease lease, CancellationToken cancellationToken)
+    {
+        var payload = """{"code":"import random; random.random()"}"""u8.ToArray();
+        var frame = new byte[WorkerFrameHeader.Size + payload.Length];
+        new WorkerFrameHeader(WorkerFrameType.Call, 1, payload.Length).Write(frame);
+        payload.CopyTo(frame.AsSpan(WorkerFrameHeader.Size));
+        await lease.Worker.WriteAsync(frame, cancellationToken);
+        var header = new byte[WorkerFrameHeader.Size];
+        while (true)
+        {
+            await lease.Worker.ReadExactlyAsync(header, cancellationToken);
+            var read = WorkerFrameHeader.Read(header);
+            var content = new byte[read.PayloadLength];
+            await lease.Worker.ReadExactlyAsync(content, cancellationToken);
+            var text = System.Text.Encoding.UTF8.GetString(content);
+            if (text.Contains("is_main_result", StringComparison.Ordinal))
+            {
+                return text;
+            }
+
+            Assert.NotEqual(WorkerFrameType.Result, read.Type);
         }
     }
 
