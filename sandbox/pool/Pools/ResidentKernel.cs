@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text.Json;
 
 using ToolRuntime.Sandbox.Protocol;
@@ -8,7 +9,9 @@ namespace ToolRuntime.Sandbox.Pools;
 /// <summary>What is said to the kernel that stands ready in a code sandbox (docs/PROTOCOL.md section 3).</summary>
 public static class ResidentKernel
 {
+    private const byte Restored = 6;
     private const byte Environment = 7;
+    private const int SeedLength = 32;
     private const byte Done = 19;
     private const int LongestReply = 64 * 1024;
     private const int LengthAfterPrefix = WorkerFrameHeader.Size - sizeof(uint);
@@ -22,7 +25,18 @@ public static class ResidentKernel
             return;
         }
 
-        await lease.Worker.WriteAsync(FrameOf(environment), cancellationToken);
+        await lease.Worker.WriteAsync(
+            Frame(Environment, call: 1, json =>
+            {
+                json.WriteStartObject("set"u8);
+                foreach (var (name, value) in environment)
+                {
+                    json.WriteString(name, value);
+                }
+
+                json.WriteEndObject();
+            }),
+            cancellationToken);
         var head = new byte[WorkerFrameHeader.Size];
         await lease.Worker.ReadExactlyAsync(head, cancellationToken);
         var length = BinaryPrimitives.ReadUInt32LittleEndian(head);
@@ -34,7 +48,16 @@ public static class ResidentKernel
         await lease.Worker.ReadExactlyAsync(new byte[length - LengthAfterPrefix], cancellationToken);
     }
 
-    private static ReadOnlyMemory<byte> FrameOf(IReadOnlyDictionary<string, string> environment)
+    /// <summary>Says that it was restored, with a seed of its own: sandboxes from one snapshot draw the same random numbers otherwise.</summary>
+    internal static ValueTask TellRestoredAsync(Stream kernel, TimeProvider time, CancellationToken cancellationToken) => kernel.WriteAsync(
+        Frame(Restored, call: 0, json =>
+        {
+            json.WriteBase64String("seed"u8, RandomNumberGenerator.GetBytes(SeedLength));
+            json.WriteNumber("time"u8, (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick);
+        }),
+        cancellationToken);
+
+    private static ReadOnlyMemory<byte> Frame(byte type, uint call, Action<Utf8JsonWriter> write)
     {
         var frame = new MemoryStream();
         frame.SetLength(WorkerFrameHeader.Size);
@@ -42,17 +65,11 @@ public static class ResidentKernel
         using (var json = new Utf8JsonWriter(frame))
         {
             json.WriteStartObject();
-            json.WriteStartObject("set"u8);
-            foreach (var (name, value) in environment)
-            {
-                json.WriteString(name, value);
-            }
-
-            json.WriteEndObject();
+            write(json);
             json.WriteEndObject();
         }
 
-        new WorkerFrameHeader((WorkerFrameType)Environment, Call: 1, (int)frame.Length - WorkerFrameHeader.Size).Write(frame.GetBuffer());
+        new WorkerFrameHeader((WorkerFrameType)type, call, (int)frame.Length - WorkerFrameHeader.Size).Write(frame.GetBuffer());
         return frame.GetBuffer().AsMemory(0, (int)frame.Length);
     }
 }

@@ -41,7 +41,7 @@ internal sealed class WarmSandbox : IAsyncDisposable
 
     /// <summary>Goes on with a restored sandbox under the next epoch; ends it when its agent does not answer.</summary>
     public static ValueTask<WarmSandbox> ResumeAsync(OpenCheckpoint open, IBackedSandbox sandbox, TimeProvider time, CancellationToken cancellationToken) =>
-        ConnectAsync(open.Shape, sandbox, open.Checkpoint.Epoch + 1, agent => OpenWorkerAsync(open.Checkpoint.WorkerId, agent, cancellationToken), time, cancellationToken);
+        ConnectAsync(open.Shape, sandbox, open.Checkpoint.Epoch + 1, agent => OpenWorkerAsync(open.Checkpoint.WorkerId, agent, time, cancellationToken), time, cancellationToken);
 
     private static async ValueTask<WarmSandbox> ConnectAsync(
         BootShape shape,
@@ -139,11 +139,22 @@ internal sealed class WarmSandbox : IAsyncDisposable
     }
 
     // One that ended, or got another name meanwhile, is nobody's resident worker any more.
-    private static async ValueTask<(string Id, Stream Worker)> OpenWorkerAsync(string id, AgentClient agent, CancellationToken cancellationToken)
+    private static async ValueTask<(string Id, Stream Worker)> OpenWorkerAsync(string id, AgentClient agent, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (id.Length == 0)
+        {
+            return ("", Stream.Null);
+        }
+
         try
         {
-            return id.Length == 0 ? ("", Stream.Null) : (id, await agent.OpenWorkerAsync(id, cancellationToken));
+            var worker = await agent.OpenWorkerAsync(id, cancellationToken);
+            if (id == WorkerCommands.KernelId)
+            {
+                await ResidentKernel.TellRestoredAsync(worker, time, cancellationToken);
+            }
+
+            return (id, worker);
         }
         catch (AgentException error) when (error.Code == AgentErrorCode.NotFound)
         {

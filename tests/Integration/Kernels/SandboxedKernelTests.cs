@@ -95,6 +95,26 @@ public sealed partial class SandboxedKernelTests : IAsyncLifetime
         Say($"resident with libraries {await OneAsync(talk, "next(line for line in open('/proc/self/status') if line.startswith('VmRSS'))")}");
     }
 
+    [Fact]
+    public async Task ClonesOfOneSnapshotRememberTheSameAndDrawDifferentNumbers()
+    {
+        var folder = Path.Combine(_machine.Folder, "snapshot");
+        var lease = await LeaseAsync();
+        await new KernelTalk(lease.Worker, lease.Worker).RunAsync("import random; kept = 7; random.seed(1); np.random.seed(1)", _deadline.Token);
+        await lease.CheckpointAsync(folder, _deadline.Token);
+        var drawn = new HashSet<string>(StringComparer.Ordinal);
+        for (var clone = 0; clone < 2; clone++)
+        {
+            await using var restored = await _machine.Pools.RestoreAsync(folder, new RestoreRequest("local", s_limits), _deadline.Token);
+            var talk = new KernelTalk(restored.Worker, restored.Worker);
+            Assert.Equal("text 7", await OneAsync(talk, "kept"));
+            drawn.Add(await OneAsync(talk, "random.random()"));
+            drawn.Add(await OneAsync(talk, "float(np.random.rand())"));
+        }
+
+        Assert.Equal(4, drawn.Count);
+    }
+
     private async Task ChartsAsync(KernelTalk talk)
     {
         var line = await ChartAsync(talk, "fig, ax = plt.subplots()\nax.plot([0, 1, 2], [1.5, 2, 3], label='up')\nax.set_xlabel('Time (s)')\nax.set_title('T')");
