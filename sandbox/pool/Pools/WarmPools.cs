@@ -127,6 +127,10 @@ public sealed partial class WarmPools : IAsyncDisposable
     /// <summary>How long what is warm stays without demand.</summary>
     public TimeSpan WarmIdle => _rules.WarmIdle;
 
+    /// <summary>The recipe of an image as it stands now.</summary>
+    /// <exception cref="SandboxSetupException">There is none.</exception>
+    public ImageRecipe RecipeOf(string image) => _images.RecipeOf(image);
+
     /// <summary>Whether any are kept warm while there is demand.</summary>
     public bool KeepsWarm => _rules.WarmTarget > 0;
 
