@@ -1,6 +1,6 @@
 namespace ToolRuntime.Runtime.Egress;
 
-/// <summary>The environment by which programs in a sandbox find its proxies, and trust what the host shows them. The recipe <c>code</c> has it too, for what is started before a sandbox is anybody's.</summary>
+/// <summary>The environment by which programs in a sandbox find its proxies, and trust what the host shows them.</summary>
 internal static class EgressEnvironment
 {
     /// <summary>Port of the HTTP proxy.</summary>
@@ -21,8 +21,8 @@ internal static class EgressEnvironment
     private static readonly string s_proxy = $"http://127.0.0.1:{HttpPort}";
     private static readonly string[] s_trust = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "PIP_CERT"];
 
-    /// <summary>Variables for the proxies, in both spellings, for programs differ in which they read.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> Proxies =>
+    // In both spellings, for programs differ in which they read.
+    private static IEnumerable<KeyValuePair<string, string>> Proxies =>
     [
         .. Both("HTTP_PROXY", s_proxy),
         .. Both("HTTPS_PROXY", s_proxy),
@@ -31,20 +31,11 @@ internal static class EgressEnvironment
         new("NODE_USE_ENV_PROXY", "1"),
     ];
 
-    /// <summary>Variables for what is trusted.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> Trust(string file) => s_trust.Select(name => new KeyValuePair<string, string>(name, file));
+    private static IEnumerable<KeyValuePair<string, string>> Trust(string file) => s_trust.Select(name => new KeyValuePair<string, string>(name, file));
 
-    /// <summary>All of it, and over it what the sandbox's maker wants.</summary>
-    public static Dictionary<string, string> Under(IEnumerable<KeyValuePair<string, string>> environment, string trustFile)
-    {
-        var all = new Dictionary<string, string>(StringComparer.Ordinal) { ["NODE_EXTRA_CA_CERTS"] = AuthorityFile };
-        foreach (var (name, value) in Proxies.Concat(Trust(trustFile)).Concat(environment))
-        {
-            all[name] = value;
-        }
-
-        return all;
-    }
+    /// <summary>All of it, where <paramref name="trustFile"/> holds what is trusted.</summary>
+    public static Dictionary<string, string> Of(string trustFile) =>
+        Proxies.Concat(Trust(trustFile)).Append(new("NODE_EXTRA_CA_CERTS", AuthorityFile)).ToDictionary(StringComparer.Ordinal);
 
     private static IEnumerable<KeyValuePair<string, string>> Both(string name, string value) => [new(name, value), new(name.ToLowerInvariant(), value)];
 }

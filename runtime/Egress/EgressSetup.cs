@@ -15,37 +15,29 @@ internal static class EgressSetup
     private const int LargestTrust = 4 * 1024 * 1024;
     private static readonly AgentUser s_root = new(0, 0);
 
-    /// <summary>Sets a fresh sandbox up; its own environment goes over ours.</summary>
+    /// <summary>Sets a fresh sandbox up, before it is anybody's.</summary>
+    /// <param name="agent">Its agent.</param>
+    /// <param name="authority">The instance's authority, as PEM.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="AgentException">The sandbox is not as one of ours is.</exception>
-    public static async Task PrepareAsync(AgentClient agent, EgressProxy proxy, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+    public static async Task PrepareAsync(AgentClient agent, string authority, CancellationToken cancellationToken)
     {
-        var pem = Encoding.ASCII.GetBytes(proxy.Services.Tls.Authority.Pem);
+        var pem = Encoding.ASCII.GetBytes(authority);
         var trusted = TrustAsync(agent, pem, cancellationToken);
         await Task.WhenAll(
-            AttachAsync(agent, proxy, cancellationToken),
+            agent.ListenForEgressAsync(EgressEnvironment.HttpPort, EgressEnvironment.SocksPort, cancellationToken).AsTask(),
             PutAsync(agent, EgressEnvironment.AuthorityFile, pem, cancellationToken),
-            agent.SetEnvironmentAsync(EgressEnvironment.Under(environment, EgressEnvironment.TrustFile), cancellationToken).AsTask(),
             trusted);
-        if (await trusted is { } copy)
-        {
-            await agent.SetEnvironmentAsync(EgressEnvironment.Under(environment, copy), cancellationToken);
-        }
+        await agent.SetEnvironmentAsync(EgressEnvironment.Of(await trusted), cancellationToken);
     }
 
-    /// <summary>Serves a sandbox that was set up before, under its present channel.</summary>
-    public static async Task AttachAsync(AgentClient agent, EgressProxy proxy, CancellationToken cancellationToken)
-    {
-        agent.OnOpened = proxy.ServeAsync;
-        await agent.ListenForEgressAsync(EgressEnvironment.HttpPort, EgressEnvironment.SocksPort, cancellationToken);
-    }
-
-    /// <summary>Adds to what the image trusts; where its file cannot be written, gives the path of a copy that it was added to.</summary>
-    private static async Task<string?> TrustAsync(AgentClient agent, byte[] pem, CancellationToken cancellationToken)
+    /// <summary>Adds to what the image trusts: its own file, or where that cannot be written, a copy; the path of which it was.</summary>
+    private static async Task<string> TrustAsync(AgentClient agent, byte[] pem, CancellationToken cancellationToken)
     {
         try
         {
             await WriteAsync(agent, EgressEnvironment.TrustFile, pem, append: true, cancellationToken);
-            return null;
+            return EgressEnvironment.TrustFile;
         }
         catch (AgentException)
         {

@@ -49,7 +49,7 @@ internal sealed record PackageMirrors(IReadOnlyList<string> Hosts, IReadOnlyList
             {
                 _ = Take(other, hosts, rules);
             }
-            else
+            else if (EgressEntry.Parse(other) is not null)
             {
                 hosts.Add(other);
             }

@@ -132,6 +132,7 @@ public sealed partial class RuntimeService : IHostedService, IAsyncDisposable
     {
         var mirrors = new MachineMirrors(_options.Build, image => pools.RecipeOf(image).Mirrors, _time);
         var egress = LiveEgress.Create(_bus, mirrors, live, _time, loggers.CreateLogger<LiveEgress>());
+        pools.OnBooted = egress.BootedAsync;
         return new LiveSandboxes(_bus, new LiveStates(pools, egress, _time), live, _options.RuntimeId, _time, loggers.CreateLogger<LiveSandboxes>());
     }
 

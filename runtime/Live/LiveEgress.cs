@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 
 using Microsoft.Extensions.Logging;
 
@@ -8,6 +9,8 @@ using ToolRuntime.Functions;
 using ToolRuntime.Runtime.Egress;
 using ToolRuntime.Runtime.Egress.Tls;
 using ToolRuntime.Runtime.Sandboxes;
+using ToolRuntime.Sandbox.Agent;
+using ToolRuntime.Sandbox.Pools;
 
 namespace ToolRuntime.Runtime.Live;
 
@@ -15,6 +18,8 @@ namespace ToolRuntime.Runtime.Live;
 internal sealed class LiveEgress(EgressServices services, MachineMirrors mirrors, FunctionLogs logs)
 {
     private const string SecretUse = "an egress rule";
+    private static readonly object s_isPrepared = new();
+    private readonly ConditionalWeakTable<AgentClient, object> _prepared = [];
 
     /// <summary>What a runtime has.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
@@ -34,22 +39,41 @@ internal sealed class LiveEgress(EgressServices services, MachineMirrors mirrors
     /// <summary>The name under which a sandbox's decisions stand among the logs of its tenant; no function can have it.</summary>
     public static string LogOf(string sandbox) => $"sandbox:{sandbox}";
 
-    /// <summary>Makes one that was just booted ready to go out.</summary>
+    /// <summary>What is done with each sandbox that boots, before it is anybody's.</summary>
+    public async Task BootedAsync(PoolKind kind, AgentClient agent, CancellationToken cancellationToken)
+    {
+        if (kind.Language == FunctionLanguage.Sandbox)
+        {
+            await EgressSetup.PrepareAsync(agent, services.Tls.Authority.Pem, cancellationToken);
+            _prepared.Add(agent, s_isPrepared);
+        }
+    }
+
+    /// <summary>Takes over the way out of one that was just booted, and gives it its environment.</summary>
     public async Task PrepareAsync(LiveSandbox sandbox, CancellationToken cancellationToken)
     {
+        var agent = sandbox.Lease!.Agent;
+        if (!_prepared.TryGetValue(agent, out _))
+        {
+            await EgressSetup.PrepareAsync(agent, services.Tls.Authority.Pem, cancellationToken);
+        }
+
         var packages = await MirrorsOfAsync(sandbox);
+        agent.OnOpened = ProxyOf(sandbox, packages).ServeAsync;
         var environment = new Dictionary<string, string>(packages.Environment, StringComparer.Ordinal);
         foreach (var (name, value) in sandbox.Environment)
         {
             environment[name] = value;
         }
 
-        await EgressSetup.PrepareAsync(sandbox.Lease!.Agent, ProxyOf(sandbox, packages), environment, cancellationToken);
+        if (environment.Count > 0)
+        {
+            await agent.SetEnvironmentAsync(environment, cancellationToken);
+        }
     }
 
-    /// <summary>Serves one that was just restored; it is set up already.</summary>
-    public async Task AttachAsync(LiveSandbox sandbox, CancellationToken cancellationToken) =>
-        await EgressSetup.AttachAsync(sandbox.Lease!.Agent, ProxyOf(sandbox, await MirrorsOfAsync(sandbox)), cancellationToken);
+    /// <summary>Takes over the way out of one that was just restored: it listens and trusts as it did.</summary>
+    public async Task AttachAsync(LiveSandbox sandbox) => sandbox.Lease!.Agent.OnOpened = ProxyOf(sandbox, await MirrorsOfAsync(sandbox)).ServeAsync;
 
     /// <summary>Refuses rules of which something cannot be read.</summary>
     /// <exception cref="FunctionFaultException">InvalidArguments; names all of it.</exception>

@@ -66,7 +66,7 @@ internal sealed class LiveStates(WarmPools pools, LiveEgress egress, TimeProvide
             try
             {
                 sandbox.Lease = await pools.RestoreAsync(memory, new RestoreRequest(sandbox.Record.Tenant, LimitsOf(sandbox.Record)), deadline.Token);
-                await egress.AttachAsync(sandbox, deadline.Token);
+                await egress.AttachAsync(sandbox);
                 return;
             }
             catch (FunctionFaultException) when (Directory.Exists(files))
