@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace ToolRuntime.Functions;
 
-/// <summary>What may go out of a sandbox. Nothing that no member allows.</summary>
+/// <summary>
+/// What may go out of a sandbox. Nothing that <see cref="Allow"/> or <see cref="AllowsRest"/> does not allow. Each host, address and network may
+/// end with <c>:port</c>; <c>0.0.0.0/0</c> and <c>::/0</c> are all public addresses.
+/// </summary>
 public sealed record EgressRules
 {
     /// <summary>Hosts (<c>example.com</c>, <c>*.example.com</c>), addresses and networks that may be reached; they win over <see cref="Deny"/>.</summary>

@@ -31,6 +31,7 @@ namespace ToolRuntime.Functions;
 [JsonSerializable(typeof(SandboxCreate))]
 [JsonSerializable(typeof(SandboxCommand))]
 [JsonSerializable(typeof(SandboxAnswer))]
+[JsonSerializable(typeof(EgressDecision))]
 [JsonSerializable(typeof(SandboxSnapshot))]
 [JsonSerializable(typeof(EgressRules))]
 public sealed partial class FunctionsJson : JsonSerializerContext;

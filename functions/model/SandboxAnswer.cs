@@ -20,4 +20,7 @@ public sealed record SandboxAnswer
 
     /// <summary>The egress rules that hold, without header values.</summary>
     public EgressRules? Egress { get; init; }
+
+    /// <summary>Egress decisions, oldest first, at most 256.</summary>
+    public IReadOnlyList<EgressDecision> Decisions { get; init; } = [];
 }

@@ -41,4 +41,7 @@ public enum SandboxOperation
 
     /// <summary>Tells its measures since <see cref="SandboxCommand.Since"/>.</summary>
     Metrics,
+
+    /// <summary>Tells the last <see cref="SandboxCommand.Count"/> decisions about what wanted to go out of it.</summary>
+    Decisions,
 }

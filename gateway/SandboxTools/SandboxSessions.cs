@@ -30,6 +30,7 @@ public sealed class SandboxSessions(SandboxClient client, E2bOptions options)
                 ResumesByItself = true,
                 IdleSeconds = (int)(arguments.Number("idleSeconds") ?? UsualIdleSeconds),
                 MemoryMiB = (int)(arguments.Number("memoryMiB") ?? new SandboxSettings().MemoryMiB),
+                Packages = arguments.Flag("packages"),
             },
             Egress = new EgressRules { Allow = arguments.List("allowHosts") },
         },

@@ -8,6 +8,7 @@ using ToolRuntime.Bus.Pipes;
 using ToolRuntime.Functions;
 using ToolRuntime.Runtime.Building;
 using ToolRuntime.Runtime.Calls;
+using ToolRuntime.Runtime.Egress;
 using ToolRuntime.Runtime.Live;
 using ToolRuntime.Runtime.Sandboxes;
 using ToolRuntime.Runtime.Sessions;
@@ -49,7 +50,7 @@ public sealed partial class RuntimeService : IHostedService, IAsyncDisposable
         _warm = new WarmKeeper(bus.Catalog, _sandboxes, pools, time, loggers.CreateLogger<WarmKeeper>());
         _cache = new CacheKeeper(_sandboxes, pools, options.CacheUnusedFor, time, loggers.CreateLogger<CacheKeeper>());
         _pipes = new McpPipes(bus, _sandboxes, _claims, time, loggers.CreateLogger<McpPipes>());
-        _live = options.Live is { } live ? new LiveSandboxes(bus, pools, live, options.RuntimeId, time, loggers.CreateLogger<LiveSandboxes>()) : null;
+        _live = options.Live is { } live ? NewLive(live, pools, loggers) : null;
         _builder = new PackageBuilder(bus, new BuildSandbox(pools, bus.Logs, time, options.LoadTimeout), options.Build, time, loggers.CreateLogger<PackageBuilder>());
         var services = new CallServices(bus, _sandboxes, _claims, _builder.RunAsync, options, new CallClock(time, _logger));
         _deliveries = new DeliveryLoop(services, _logger);
@@ -125,6 +126,14 @@ public sealed partial class RuntimeService : IHostedService, IAsyncDisposable
         _living.Dispose();
         _builder.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private LiveSandboxes NewLive(LiveOptions live, WarmPools pools, ILoggerFactory loggers)
+    {
+        var mirrors = new MachineMirrors(_options.Build, image => pools.RecipeOf(image).Mirrors, _time);
+        var egress = LiveEgress.Create(_bus, mirrors, live, _time, loggers.CreateLogger<LiveEgress>());
+        pools.OnBooted = egress.BootedAsync;
+        return new LiveSandboxes(_bus, new LiveStates(pools, egress, _time), live, _options.RuntimeId, _time, loggers.CreateLogger<LiveSandboxes>());
     }
 
     private ValueTask<Stream> AcceptAsync(PipeAddress address, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using ToolRuntime.Functions;
+using ToolRuntime.Runtime.Egress;
 using ToolRuntime.Sandbox.Pools;
 
 namespace ToolRuntime.Runtime.Live;
@@ -20,6 +21,9 @@ internal sealed class LiveSandbox(SandboxRecord record, IReadOnlyDictionary<stri
 
     /// <summary>What may go out of it.</summary>
     public EgressRules Egress { get; set; } = egress;
+
+    /// <summary>Its way out, once it has run here.</summary>
+    public EgressProxy? Proxy { get; set; }
 
     /// <summary>Its lease while it runs.</summary>
     public ISandboxLease? Lease { get; set; }

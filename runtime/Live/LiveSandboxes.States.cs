@@ -194,9 +194,17 @@ internal sealed partial class LiveSandboxes
         return new SandboxAnswer();
     }
 
-    private static SandboxAnswer SetEgress(LiveSandbox sandbox, EgressRules? rules)
+    private SandboxAnswer SetEgress(LiveSandbox sandbox, EgressRules? given)
     {
-        sandbox.Egress = rules ?? new EgressRules();
+        var rules = given ?? new EgressRules();
+        LiveEgress.Check(rules);
+        sandbox.Egress = rules;
+        sandbox.Proxy?.SetRules(rules);
+        if (sandbox.Lease is null)
+        {
+            LiveFolders.Write(_folders.OfSandbox(sandbox.Record.Id), FileOf(sandbox));
+        }
+
         return Look(sandbox);
     }
 

@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging;
 using ToolRuntime.Bus;
 using ToolRuntime.Bus.Pipes;
 using ToolRuntime.Functions;
-using ToolRuntime.Sandbox.Pools;
 
 namespace ToolRuntime.Runtime.Live;
 
@@ -28,11 +27,11 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
     private readonly List<IAsyncDisposable> _served = [];
 
     /// <summary>Makes the folders; nothing is served before <see cref="StartAsync"/>.</summary>
-    public LiveSandboxes(MessageBus bus, WarmPools pools, LiveOptions options, string runtime, TimeProvider time, ILogger<LiveSandboxes> logger)
+    public LiveSandboxes(MessageBus bus, LiveStates states, LiveOptions options, string runtime, TimeProvider time, ILogger<LiveSandboxes> logger)
     {
         (_bus, _options, _runtime, _time, _logger) = (bus, options, runtime, time, logger);
         _folders = new LiveFolders(options.Folder);
-        _states = new LiveStates(pools, time);
+        _states = states;
     }
 
     /// <summary>How many run.</summary>
@@ -98,6 +97,10 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
             _sandboxes.TryRemove((sandbox.Record.Tenant, sandbox.Record.Id), out _);
             LiveFolders.Remove(_folders.OfSandbox(sandbox.Record.Id));
             await _bus.Sandboxes.RemoveAsync(sandbox.Record.Tenant, sandbox.Record.Id, cancellationToken);
+            if (sandbox.Proxy is { } proxy)
+            {
+                await proxy.DisposeAsync();
+            }
         }
         finally
         {
@@ -138,6 +141,7 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
     {
         var now = _time.GetUtcNow();
         CheckTime(create.TimeoutSeconds);
+        LiveEgress.Check(create.Egress);
         var source = _folders.FindSnapshot(create.Tenant, create.Source);
         var record = new SandboxRecord
         {
@@ -198,6 +202,7 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
                 SandboxOperation.Reset => await ResetAsync(sandbox, command, cancellationToken),
                 SandboxOperation.SetEgress => SetEgress(sandbox, command.Egress),
                 SandboxOperation.Look => Look(sandbox),
+                SandboxOperation.Decisions => new SandboxAnswer { Record = sandbox.Record, Decisions = sandbox.Proxy?.Log.Last(command.Count) ?? [] },
                 SandboxOperation.Metrics => await MeasuresAsync(sandbox, command.Since ?? DateTimeOffset.MinValue, cancellationToken),
                 _ => throw new FunctionFaultException(FaultCode.InvalidArguments, $"{command.Operation} is no command for a sandbox"),
             };

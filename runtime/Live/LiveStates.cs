@@ -5,7 +5,7 @@ using ToolRuntime.Sandbox.Pools;
 namespace ToolRuntime.Runtime.Live;
 
 /// <summary>Brings a sandbox from one state to another: booted, stored, woken, dropped. Whoever calls holds its gate.</summary>
-internal sealed class LiveStates(WarmPools pools, TimeProvider time)
+internal sealed class LiveStates(WarmPools pools, LiveEgress egress, TimeProvider time)
 {
     private static readonly TimeSpan s_boot = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_store = TimeSpan.FromMinutes(5);
@@ -20,7 +20,7 @@ internal sealed class LiveStates(WarmPools pools, TimeProvider time)
         using var deadline = new Deadline(time, s_boot, cancellationToken);
         var request = new LeaseRequest(new PoolKind(record.Image, FunctionLanguage.Sandbox), record.Tenant, LimitsOf(record), []) { IsFresh = isFresh };
         sandbox.Lease = await pools.LeaseAsync(request, waiting: null, deadline.Token);
-        await sandbox.Lease.Agent.SetEnvironmentAsync(sandbox.Environment, deadline.Token);
+        await egress.PrepareAsync(sandbox, deadline.Token);
         await ResidentKernel.SetEnvironmentAsync(sandbox.Lease, sandbox.Environment, deadline.Token);
     }
 
@@ -68,6 +68,7 @@ internal sealed class LiveStates(WarmPools pools, TimeProvider time)
             try
             {
                 sandbox.Lease = await pools.RestoreAsync(memory, new RestoreRequest(sandbox.Record.Tenant, LimitsOf(sandbox.Record)), deadline.Token);
+                await egress.AttachAsync(sandbox);
                 return;
             }
             catch (FunctionFaultException) when (Directory.Exists(files))

@@ -21,20 +21,15 @@ internal sealed class StoredSecrets(PartRequests requests, TimeProvider time)
     public ValueTask<IReadOnlyDictionary<string, string>> EnvironmentOfAsync(FunctionVersion version, CancellationToken cancellationToken) =>
         version.Manifest.Secrets.Count == 0 ? new(version.Manifest.Environment) : new(JoinAsync(version, cancellationToken));
 
-    private async Task<IReadOnlyDictionary<string, string>> JoinAsync(FunctionVersion version, CancellationToken cancellationToken)
+    /// <summary>A tenant's secrets by their names.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="what">What they are for, in messages.</param>
+    /// <param name="names">Which.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="FunctionFaultException">LoadFailed: one is not stored. BusUnavailable: no gateway answers.</exception>
+    public async Task<IReadOnlyDictionary<string, string>> ValuesOfAsync(string tenant, string what, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
-        var environment = new Dictionary<string, string>(version.Manifest.Environment, StringComparer.Ordinal);
-        foreach (var (name, value) in (await AskAsync(version, cancellationToken)).Values)
-        {
-            environment[name] = value;
-        }
-
-        return environment;
-    }
-
-    private async Task<SecretValues> AskAsync(FunctionVersion version, CancellationToken cancellationToken)
-    {
-        var request = JsonSerializer.SerializeToUtf8Bytes(new SecretRequest(version.Tenant, version.Manifest.Secrets), FunctionsJson.Default.SecretRequest);
+        var request = JsonSerializer.SerializeToUtf8Bytes(new SecretRequest(tenant, names), FunctionsJson.Default.SecretRequest);
         using var deadline = new Deadline(time, Longest, cancellationToken);
         try
         {
@@ -43,8 +38,8 @@ internal sealed class StoredSecrets(PartRequests requests, TimeProvider time)
                 try
                 {
                     var answer = await requests.RequestAsync(SecretRequest.RequestName, request, deadline.Token);
-                    return JsonSerializer.Deserialize(answer.Span, FunctionsJson.Default.SecretValues)
-                        ?? throw new FunctionFaultException(FaultCode.Internal, $"{version.Manifest.Name}: the gateway answered without secrets");
+                    return JsonSerializer.Deserialize(answer.Span, FunctionsJson.Default.SecretValues)?.Values
+                        ?? throw new FunctionFaultException(FaultCode.Internal, $"{what}: the gateway answered without secrets");
                 }
                 catch (FunctionFaultException error) when (error.Fault.Code is FaultCode.BusUnavailable or FaultCode.RuntimeLost)
                 {
@@ -54,16 +49,27 @@ internal sealed class StoredSecrets(PartRequests requests, TimeProvider time)
         }
         catch (FunctionFaultException error) when (error.Fault.Code == FaultCode.LoadFailed)
         {
-            throw new FunctionFaultException(error.Fault with { Message = $"{version.Manifest.Name}: {error.Fault.Message}" }, error);
+            throw new FunctionFaultException(error.Fault with { Message = $"{what}: {error.Fault.Message}" }, error);
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
             throw new FunctionFaultException(
                 new FunctionFault(
                     FaultCode.BusUnavailable,
-                    $"{version.Manifest.Name}: no gateway gave its secrets ({string.Join(", ", version.Manifest.Secrets)}) within {Longest.TotalSeconds:0} s",
+                    $"{what}: no gateway gave its secrets ({string.Join(", ", names)}) within {Longest.TotalSeconds:0} s",
                     "start one on the same message server: toolrt up --role gateway --nats URL"),
                 error);
         }
+    }
+
+    private async Task<IReadOnlyDictionary<string, string>> JoinAsync(FunctionVersion version, CancellationToken cancellationToken)
+    {
+        var environment = new Dictionary<string, string>(version.Manifest.Environment, StringComparer.Ordinal);
+        foreach (var (name, value) in await ValuesOfAsync(version.Tenant, version.Manifest.Name, version.Manifest.Secrets, cancellationToken))
+        {
+            environment[name] = value;
+        }
+
+        return environment;
     }
 }

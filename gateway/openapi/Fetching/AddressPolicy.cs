@@ -1,28 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
 
+using ToolRuntime.Functions;
 using ToolRuntime.OpenApi.Faults;
 
 namespace ToolRuntime.OpenApi.Fetching;
 
 /// <summary>
-/// Which addresses may be spoken to: public ones, and what the operator names. Pure. Private, loopback, link-local (the metadata services of
-/// clouds among them), shared, documentation, multicast and reserved ranges of both families are refused (RFC 6890), also where an IPv6 address
-/// carries an IPv4 one.
+/// Which addresses may be spoken to: public ones (<see cref="AddressRanges"/>), and what the operator names. Pure.
 /// </summary>
 public sealed class AddressPolicy
 {
-    private static readonly IPNetwork[] s_refused = [.. new[]
-    {
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24",
-        "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
-        "::/128", "::1/128", "100::/64", "2001::/32", "2001:db8::/32", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8", "64:ff9b:1::/48",
-    }.Select(n => IPNetwork.Parse(n))];
-
-    private static readonly IPNetwork s_translated = IPNetwork.Parse("64:ff9b::/96");
-    private static readonly IPNetwork s_compatible = IPNetwork.Parse("::/96");
-    private static readonly IPNetwork s_sixToFour = IPNetwork.Parse("2002::/16");
-
     private readonly HashSet<string> _hosts;
     private readonly IPNetwork[] _networks;
 
@@ -65,32 +53,11 @@ public sealed class AddressPolicy
     /// <summary>Whether <paramref name="address"/>, to which <paramref name="host"/> has resolved, may be spoken to.</summary>
     public bool Allows(string host, IPAddress address)
     {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return _hosts.Contains(host.TrimEnd('.')) || _networks.Any(n => n.Contains(plain)) || IsPublic(plain);
-    }
-
-    /// <summary>Whether an address is one of the open internet.</summary>
-    public static bool IsPublic(IPAddress address)
-    {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return !s_refused.Any(n => n.Contains(plain)) && (Carried(plain) is not { } inner || IsPublic(inner));
+        var plain = AddressRanges.Plain(address);
+        return _hosts.Contains(host.TrimEnd('.')) || _networks.Any(n => n.Contains(plain)) || AddressRanges.IsPublic(plain);
     }
 
     /// <summary>The refusal of a host none of whose addresses is allowed.</summary>
     public static ApiFaultException Refuse(string host) => new(
         ApiFaultCode.AddressRefused, $"{host} is at a private or reserved address", $"name it, if it is meant: --allow-host {host}");
-
-    /// <summary>The IPv4 address inside an IPv6 one (NAT64, IPv4-compatible, 6to4), or null.</summary>
-    private static IPAddress? Carried(IPAddress address)
-    {
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return null;
-        }
-
-        var bytes = address.GetAddressBytes();
-        return s_translated.Contains(address) || s_compatible.Contains(address) ? new IPAddress(bytes.AsSpan(12))
-            : s_sixToFour.Contains(address) ? new IPAddress(bytes.AsSpan(2, 4))
-            : null;
-    }
 }

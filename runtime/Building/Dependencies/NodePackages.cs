@@ -11,8 +11,6 @@ internal sealed class NodePackages(PackageManager manager, BuildOptions options)
     /// <summary>The file that pins them.</summary>
     public const string LockName = "package-lock.json";
 
-    private static readonly string[] s_taken = ["registry", "cafile", "ca", "strict-ssl", "proxy", "https-proxy", "noproxy", "cert", "key"];
-
     /// <summary>The folder <c>node_modules</c> with the packages.</summary>
     /// <param name="context">The build.</param>
     /// <param name="package">A clean <c>package.json</c>.</param>
@@ -28,7 +26,7 @@ internal sealed class NodePackages(PackageManager manager, BuildOptions options)
             await File.WriteAllTextAsync(Path.Combine(work, LockName), pinned, cancellationToken);
         }
 
-        await File.WriteAllTextAsync(Path.Combine(work, "npmrc"), Configuration(), cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(work, "npmrc"), NpmConfiguration.Make(options.NpmRegistry), cancellationToken);
         await manager.RunAsync(
             work,
             ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev", "--omit=peer", "--no-progress", "--install-links=false", "--loglevel=error"],
@@ -52,37 +50,6 @@ internal sealed class NodePackages(PackageManager manager, BuildOptions options)
         foreach (var bin in Directory.EnumerateDirectories(modules, ".bin", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).ToList())
         {
             Directory.Delete(bin, recursive: true);
-        }
-    }
-
-    private string Configuration()
-    {
-        if (options.NpmRegistry is { } registry)
-        {
-            return $"registry={registry}\n";
-        }
-
-        var lines = MachineFiles().Where(File.Exists).SelectMany(File.ReadLines).Where(IsTaken);
-        var named = Environment.GetEnvironmentVariable("NPM_CONFIG_REGISTRY") ?? Environment.GetEnvironmentVariable("npm_config_registry");
-        return string.Join('\n', named is { Length: > 0 } ? lines.Append($"registry={named}") : lines) + "\n";
-    }
-
-    private static bool IsTaken(string line)
-    {
-        var name = line.Split('=')[0].Trim();
-        return name.StartsWith("//", StringComparison.Ordinal) || s_taken.Contains(name, StringComparer.Ordinal)
-            || (name.StartsWith('@') && name.EndsWith(":registry", StringComparison.Ordinal));
-    }
-
-    private static IEnumerable<string> MachineFiles()
-    {
-        yield return "/etc/npmrc";
-        yield return "/usr/etc/npmrc";
-        yield return "/usr/local/etc/npmrc";
-        yield return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".npmrc");
-        if (Environment.GetEnvironmentVariable("NPM_CONFIG_USERCONFIG") is { Length: > 0 } named)
-        {
-            yield return named;
         }
     }
 }

@@ -15,6 +15,9 @@ public sealed record ImageRecipe
     /// <summary>Environment of every process in the sandbox.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Hosts that packages come from, beside the machine's own mirrors: what a sandbox that asks for packages may reach.</summary>
+    public IReadOnlyList<string> Mirrors { get; init; } = [];
+
     /// <summary>The root file system.</summary>
     public ImageRoot Root { get; init; }
 

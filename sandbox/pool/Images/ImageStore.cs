@@ -62,6 +62,10 @@ public sealed class ImageStore : IDisposable
         return _ready[name] = image with { PackedRoot = packed };
     }
 
+    /// <summary>The recipe of an image as it stands now.</summary>
+    /// <exception cref="SandboxSetupException">There is none.</exception>
+    public ImageRecipe RecipeOf(string name) => RecipeReader.Read(_recipeFolder, name);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -18,6 +18,9 @@ internal sealed class RecipeFile
     /// <summary>Environment.</summary>
     public Dictionary<string, string> Environment { get; set; } = [];
 
+    /// <summary>Hosts that packages come from.</summary>
+    public List<string> Mirrors { get; set; } = [];
+
     /// <summary><c>readonly</c> or <c>writable</c>.</summary>
     public string? Root { get; set; }
 

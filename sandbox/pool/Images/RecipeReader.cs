@@ -72,6 +72,11 @@ public static partial class RecipeReader
             yield return $"environment '{variable}: {value}' is not a name with a value";
         }
 
+        foreach (var mirror in file.Mirrors.Where(mirror => !MirrorName().IsMatch(mirror ?? "")))
+        {
+            yield return $"mirror '{mirror}' is no host, such as packages.example.com or packages.example.com:8080";
+        }
+
         if (file.Root is not (null or "readonly" or "writable"))
         {
             yield return $"root '{file.Root}' is neither 'readonly' nor 'writable'";
@@ -93,6 +98,7 @@ public static partial class RecipeReader
             Npm = [.. start.Npm.Where(package => !file.Npm.ContainsKey(package.Name))
                 .Concat(file.Npm.Select(entry => new NpmPackage(entry.Key, entry.Value)))
                 .OrderBy(package => package.Name, StringComparer.Ordinal)],
+            Mirrors = [.. start.Mirrors.Union(file.Mirrors, StringComparer.Ordinal)],
             Environment = Merge(start.Environment, file.Environment),
             HostFolders = Merge(start.HostFolders, file.HostFolders.ToDictionary(entry => entry.Key, _ => HostFolder.Dotnet, StringComparer.Ordinal)),
             Root = file.Root switch { null => start.Root, "writable" => ImageRoot.Writable, _ => ImageRoot.ReadOnly },
@@ -121,6 +127,9 @@ public static partial class RecipeReader
 
     [GeneratedRegex(@"^\d+\.\d+\.\d+(-[0-9A-Za-z.\-]+)?$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ExactVersion();
+
+    [GeneratedRegex(@"^[A-Za-z0-9]([A-Za-z0-9.\-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex MirrorName();
 
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex VariableName();

@@ -1,4 +1,5 @@
 using ToolRuntime.Functions;
+using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Checkpoints;
 using ToolRuntime.Sandbox.Docker;
 using ToolRuntime.Sandbox.Images;
@@ -39,6 +40,9 @@ internal sealed class SandboxBooter : IDisposable
 
     /// <summary>Boots at once.</summary>
     public static int Parallel { get; } = Math.Max(2, Environment.ProcessorCount * 2);
+
+    /// <summary>What is done with each that has booted, before its worker starts.</summary>
+    public Func<PoolKind, AgentClient, CancellationToken, Task>? OnBooted { get; set; }
 
     /// <summary>Restores one; <c>Took</c> is the time from the start of gVisor to the agent's answer.</summary>
     /// <exception cref="FunctionFaultException">CheckpointRefused: it cannot be restored. SandboxLost: it could not be just now.</exception>
@@ -112,7 +116,7 @@ internal sealed class SandboxBooter : IDisposable
             async token =>
             {
                 var container = await docker.BootAsync(shape.Kind.Image, SandboxLimits.AtBoot(shape), shape.ScratchMiB, token);
-                var warm = await WarmSandbox.PrepareAsync(shape, container, _time, token);
+                var warm = await WarmSandbox.PrepareAsync(shape, container, OnBooted, _time, token);
                 await warm.Agent.MakeFolderAsync("/home/user", recursive: true, token);
                 return warm;
             },
@@ -180,7 +184,7 @@ internal sealed class SandboxBooter : IDisposable
     {
         var launch = new RunscLaunch(image, new RootShape(shape.ScratchMiB, shape.CopiesLayers), SandboxLimits.AtBoot(shape));
         return TimedAsync(
-            async token => await WarmSandbox.PrepareAsync(shape, await _backend.BootAsync(launch, token), _time, token),
+            async token => await WarmSandbox.PrepareAsync(shape, await _backend.BootAsync(launch, token), OnBooted, _time, token),
             cancellationToken);
     }
 

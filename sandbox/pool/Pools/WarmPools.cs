@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 
 using ToolRuntime.Functions;
+using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Docker;
 using ToolRuntime.Sandbox.Images;
 using ToolRuntime.Sandbox.Protocol;
@@ -126,6 +127,20 @@ public sealed partial class WarmPools : IAsyncDisposable
 
     /// <summary>How long what is warm stays without demand.</summary>
     public TimeSpan WarmIdle => _rules.WarmIdle;
+
+    /// <summary>The recipe of an image as it stands now.</summary>
+    /// <exception cref="SandboxSetupException">There is none.</exception>
+    public ImageRecipe RecipeOf(string image) => _images.RecipeOf(image);
+
+    /// <summary>
+    /// What is done with each sandbox that has booted, before its worker starts and before it is anybody's: what all of a kind need, so that no
+    /// lease waits for it. One that fails is ended. Restored ones are as they were stored.
+    /// </summary>
+    public Func<PoolKind, AgentClient, CancellationToken, Task>? OnBooted
+    {
+        get => _booter.OnBooted;
+        set => _booter.OnBooted = value;
+    }
 
     /// <summary>Whether any are kept warm while there is demand.</summary>
     public bool KeepsWarm => _rules.WarmTarget > 0;

@@ -35,9 +35,18 @@ internal sealed class WarmSandbox : IAsyncDisposable
 
     public Task<SandboxEnd> Ended => _ended.Task;
 
-    /// <summary>Brings a booted sandbox to READY; ends it when that fails.</summary>
-    public static ValueTask<WarmSandbox> PrepareAsync(BootShape shape, IBackedSandbox sandbox, TimeProvider time, CancellationToken cancellationToken) =>
-        ConnectAsync(shape, sandbox, 1, agent => StartWorkerAsync(shape, agent, cancellationToken), time, cancellationToken);
+    /// <summary>Brings a booted sandbox to READY; ends it when that fails. <paramref name="booted"/> is done before its worker starts.</summary>
+    public static ValueTask<WarmSandbox> PrepareAsync(
+        BootShape shape, IBackedSandbox sandbox, Func<PoolKind, AgentClient, CancellationToken, Task>? booted, TimeProvider time, CancellationToken cancellationToken)
+    {
+        return ConnectAsync(shape, sandbox, 1, StartAsync, time, cancellationToken);
+
+        async ValueTask<(string Id, Stream Worker)> StartAsync(AgentClient agent)
+        {
+            await (booted?.Invoke(shape.Kind, agent, cancellationToken) ?? Task.CompletedTask);
+            return await StartWorkerAsync(shape, agent, cancellationToken);
+        }
+    }
 
     /// <summary>Goes on with a restored sandbox under the next epoch; ends it when its agent does not answer.</summary>
     public static ValueTask<WarmSandbox> ResumeAsync(OpenCheckpoint open, IBackedSandbox sandbox, TimeProvider time, CancellationToken cancellationToken) =>

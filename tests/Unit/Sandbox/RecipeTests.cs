@@ -22,11 +22,12 @@ public sealed class RecipeTests
     [Fact]
     public void AChildAddsPackagesAndWinsOverItsParent()
     {
-        var files = Files(("a", "packages: [git]\nnpm: { x: 1.0.0, y: 1.0.0 }\nroot: writable\n"), ("b", "from: a\npackages: [curl, git]\nnpm: { x: 2.0.0 }\nroot: readonly\n"));
+        var files = Files(("a", "packages: [git]\nnpm: { x: 1.0.0, y: 1.0.0 }\nroot: writable\nmirrors: [a.example]\n"), ("b", "from: a\nmirrors: ['b.example:8080', a.example]\npackages: [curl, git]\nnpm: { x: 2.0.0 }\nroot: readonly\n"));
 
         var recipe = RecipeReader.Read("b", files, 0);
 
         Assert.Equal(["curl", "git"], recipe.Packages);
+        Assert.Equal(["a.example", "b.example:8080"], recipe.Mirrors);
         Assert.Equal([new NpmPackage("x", "2.0.0"), new NpmPackage("y", "1.0.0")], recipe.Npm);
         Assert.Equal(ImageRoot.ReadOnly, recipe.Root);
     }
@@ -39,13 +40,14 @@ public sealed class RecipeTests
             npm: { left-pad: latest, "../x": 1.0.0 }
             environment: { "A B": c }
             root: maybe
+            mirrors: ["http://x/"]
             hostFolders: { etc: dotnet, /x: etc }
             """));
 
         var error = Assert.Throws<SandboxSetupException>(() => RecipeReader.Read("bad", files, 0));
 
         Assert.All(
-            ["git; rm -rf /", "--force", "left-pad: latest", "../x", "A B", "maybe", "etc: dotnet", "/x: etc"],
+            ["git; rm -rf /", "--force", "left-pad: latest", "../x", "A B", "maybe", "http://x/", "etc: dotnet", "/x: etc"],
             text => Assert.Contains(text, error.Problem, StringComparison.Ordinal));
     }
 

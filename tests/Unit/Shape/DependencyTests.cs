@@ -15,7 +15,7 @@ public sealed class DependencyTests
         ["sandbox/agent"] = ["sandbox/protocol"],
         ["sandbox/pool"] = ["functions/model", "sandbox/protocol"],
         ["runtime"] = ["bus", "functions/model", "sandbox/pool", "sandbox/protocol"],
-        ["gateway/openapi"] = [],
+        ["gateway/openapi"] = ["functions/model"],
         ["gateway/e2b"] = ["bus", "functions/model", "sandbox/protocol"],
         ["gateway"] = ["bus", "functions/model", "gateway/openapi", "gateway/e2b", "sandbox/protocol"],
         ["keda"] = ["bus", "functions/model"],
