@@ -20,9 +20,9 @@ public sealed class SandboxEgressTests : IAsyncLifetime
 
     private CancellationToken Within => _deadline.Token;
 
-    private EgressRules Local => new() { Allow = ["server.test", "127.0.0.1"] };
+    private static EgressRules Local => new() { Allow = ["server.test", "127.0.0.1"] };
 
-    private EgressRules Adding => Local with
+    private static EgressRules Adding => Local with
     {
         Hosts = [new EgressHostRule { Host = "server.test", Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Authorization"] = "Bearer secret:TOKEN" } }],
     };
