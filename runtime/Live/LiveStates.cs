@@ -42,7 +42,7 @@ internal sealed class LiveStates(WarmPools pools, LiveEgress egress, TimeProvide
                 await lease.ArchiveFilesAsync(LiveFolders.Files(folder), deadline.Token);
             }
         }
-        catch (FunctionFaultException error) when (error.Fault.Code == FaultCode.CheckpointRefused)
+        catch (FunctionFaultException error) when (error.Fault.Code is FaultCode.CheckpointRefused or FaultCode.NotSupported)
         {
             // It lives on.
             throw;

@@ -61,7 +61,7 @@ public sealed class IsolationSuite(Func<CancellationToken, ValueTask<ISandboxLea
         const string Leave = "for d in /tmp /dev/shm /home/user /var/tmp /run; do echo @ > $d/isolation-left 2>/dev/null; done; (exec -a isolation-process sleep 600 >/dev/null 2>&1 &) ; true";
         const string Look = """
             grep -rlsF "@" /tmp /dev/shm /home /var/tmp /run 2>/dev/null | sed 's/^/BREACH left by another: /'
-            cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' '\n' | grep -x isolation-process | sed 's/^/BREACH a process of another: /'
+            cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' '\n' | grep -x "isolation[-]process" | sed 's/^/BREACH a process of another: /'
             true
             """;
         var left = $"left-{Guid.NewGuid():N}";

@@ -53,7 +53,7 @@ internal sealed class SandboxLease : ISandboxLease
         {
             half = await _suspender.SuspendAsync(_sandbox, _terms, Path.GetFullPath(folder), cancellationToken);
         }
-        catch (FunctionFaultException error) when (error.Fault.Code == FaultCode.CheckpointRefused)
+        catch (FunctionFaultException error) when (error.Fault.Code is FaultCode.CheckpointRefused or FaultCode.NotSupported)
         {
             _suspending = 0;
             throw;
