@@ -42,6 +42,12 @@ public sealed record SandboxRecord
     /// <summary>When it ends, or is paused.</summary>
     public DateTimeOffset EndAt { get; init; }
 
+    /// <summary>The backend that runs it: <c>runsc</c> or <c>docker</c>.</summary>
+    public string Backend { get; init; } = "";
+
+    /// <summary>What that backend can: of <c>checkpoint</c> (pause with memory, snapshot, fork), <c>files</c> (pause without), <c>lateMounts</c>, <c>ports</c>, <c>resize</c>.</summary>
+    public IReadOnlyList<string> Can { get; init; } = [];
+
     /// <summary>How it is made, and what happens at its end.</summary>
     public SandboxSettings Settings { get; init; } = new();
 }

@@ -229,7 +229,8 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
 
     private ValueTask PublishAsync(LiveSandbox sandbox, CancellationToken cancellationToken)
     {
-        sandbox.Record = sandbox.Record with { Revision = sandbox.Record.Revision + 1 };
+        var can = sandbox.Lease?.Capabilities;
+        sandbox.Record = sandbox.Record with { Revision = sandbox.Record.Revision + 1, Backend = can?.Backend ?? sandbox.Record.Backend, Can = can?.Names ?? sandbox.Record.Can };
         return _bus.Sandboxes.PutAsync(sandbox.Record.Tenant, sandbox.Record.Id, sandbox.Record, cancellationToken);
     }
 

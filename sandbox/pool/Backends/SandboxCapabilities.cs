@@ -9,6 +9,12 @@ namespace ToolRuntime.Sandbox.Backends;
 /// <param name="Resize">Memory and processors are changed while it runs.</param>
 public sealed record SandboxCapabilities(string Backend, bool Checkpoint, bool FilesOnly, bool LateMounts, bool Ports, bool Resize)
 {
+    /// <summary>Their names, as records and the doctor show them.</summary>
+    public IReadOnlyList<string> Names =>
+    [
+        .. new[] { (Checkpoint, "checkpoint"), (FilesOnly, "files"), (LateMounts, "lateMounts"), (Ports, "ports"), (Resize, "resize") }.Where(c => c.Item1).Select(c => c.Item2),
+    ];
+
     /// <summary>gVisor, run directly.</summary>
     public static SandboxCapabilities Runsc { get; } = new("runsc", Checkpoint: true, FilesOnly: true, LateMounts: true, Ports: true, Resize: true);
 

@@ -1,5 +1,6 @@
 using ToolRuntime.Functions;
 using ToolRuntime.Sandbox.Agent;
+using ToolRuntime.Sandbox.Backends;
 using ToolRuntime.Sandbox.Checkpoints;
 
 namespace ToolRuntime.Sandbox.Pools;
@@ -18,6 +19,9 @@ public interface ISandboxLease : IAsyncDisposable
 
     /// <summary>The worker's control stream, READY already read from it.</summary>
     Stream Worker { get; }
+
+    /// <summary>What its backend can.</summary>
+    SandboxCapabilities Capabilities { get; }
 
     /// <summary>Ends when the sandbox has ended, with the reason; never faults.</summary>
     Task<SandboxEnd> Ended { get; }

@@ -1,5 +1,6 @@
 using ToolRuntime.Functions;
 using ToolRuntime.Sandbox.Agent;
+using ToolRuntime.Sandbox.Backends;
 using ToolRuntime.Sandbox.Checkpoints;
 
 namespace ToolRuntime.Sandbox.Pools;
@@ -33,6 +34,9 @@ internal sealed class SandboxLease : ISandboxLease
 
     /// <inheritdoc/>
     public Stream Worker => _sandbox.Worker;
+
+    /// <inheritdoc/>
+    public SandboxCapabilities Capabilities => _sandbox.Sandbox.Capabilities;
 
     /// <inheritdoc/>
     public Task<SandboxEnd> Ended => _sandbox.Ended;
