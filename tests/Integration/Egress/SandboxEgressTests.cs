@@ -166,10 +166,8 @@ public sealed class SandboxEgressTests : IAsyncLifetime
     private async Task<ISandboxLease> PrepareAsync(ProxyMachine machine, PoolKind kind)
     {
         var lease = await _sandboxes.LeaseAsync(kind, Within);
-        var start = TimeProvider.System.GetTimestamp();
         await EgressSetup.TrustAsync(lease.Agent, machine.Authority.Pem, Within);
         lease.Agent.OnOpened = machine.Proxy.ServeAsync;
-        TestContext.Current.SendDiagnosticMessage("made ready to go out in {0} ms", TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
         return lease;
     }
 }
