@@ -1,49 +1,47 @@
 using System.Text;
 
 using ToolRuntime.Sandbox.Agent;
+using ToolRuntime.Sandbox.Pools;
 using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Runtime.Egress;
 
 /// <summary>
-/// Makes a sandbox ready to go out: its proxies listen, its environment names them, it trusts the instance's authority. Always, whatever the
-/// rules are, because they may change while programs run that have read all this at their start.
+/// Lets a sandbox trust the instance's authority: always, whatever the rules are, because they may change while programs run that have read what
+/// they trust at their start.
 /// </summary>
 internal static class EgressSetup
 {
+    /// <summary>What the image trusts and the authority, where the image's own file cannot be written.</summary>
+    private const string CopyFile = "/run/toolrt/egress-trust.pem";
+
     private const int Readable = 0b100_100_100;
     private const int LargestTrust = 4 * 1024 * 1024;
     private static readonly AgentUser s_root = new(0, 0);
 
-    /// <summary>Sets a fresh sandbox up, before it is anybody's.</summary>
+    /// <summary>Puts it into a fresh sandbox, before that is anybody's.</summary>
     /// <param name="agent">Its agent.</param>
     /// <param name="authority">The instance's authority, as PEM.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="AgentException">The sandbox is not as one of ours is.</exception>
-    public static async Task PrepareAsync(AgentClient agent, string authority, CancellationToken cancellationToken)
+    public static Task TrustAsync(AgentClient agent, string authority, CancellationToken cancellationToken)
     {
         var pem = Encoding.ASCII.GetBytes(authority);
-        var trusted = TrustAsync(agent, pem, cancellationToken);
-        await Task.WhenAll(
-            agent.ListenForEgressAsync(EgressEnvironment.HttpPort, EgressEnvironment.SocksPort, cancellationToken).AsTask(),
-            PutAsync(agent, EgressEnvironment.AuthorityFile, pem, cancellationToken),
-            trusted);
-        await agent.SetEnvironmentAsync(EgressEnvironment.Of(await trusted), cancellationToken);
+        return Task.WhenAll(PutAsync(agent, SandboxProxies.AuthorityFile, pem, cancellationToken), AddAsync(agent, pem, cancellationToken));
     }
 
-    /// <summary>Adds to what the image trusts: its own file, or where that cannot be written, a copy; the path of which it was.</summary>
-    private static async Task<string> TrustAsync(AgentClient agent, byte[] pem, CancellationToken cancellationToken)
+    /// <summary>Adds to what the image trusts: its own file, or where that cannot be written, a copy, which later programs are told of.</summary>
+    private static async Task AddAsync(AgentClient agent, byte[] pem, CancellationToken cancellationToken)
     {
         try
         {
-            await WriteAsync(agent, EgressEnvironment.TrustFile, pem, append: true, cancellationToken);
-            return EgressEnvironment.TrustFile;
+            await WriteAsync(agent, SandboxProxies.TrustFile, pem, append: true, cancellationToken);
         }
         catch (AgentException)
         {
             var trust = await ReadTrustAsync(agent, cancellationToken);
-            await WriteAsync(agent, EgressEnvironment.CopyFile, [.. trust, .. pem], append: false, cancellationToken);
-            return EgressEnvironment.CopyFile;
+            await WriteAsync(agent, CopyFile, [.. trust, .. pem], append: false, cancellationToken);
+            await agent.SetEnvironmentAsync(SandboxProxies.TrustVariables.ToDictionary(name => name, _ => CopyFile, StringComparer.Ordinal), cancellationToken);
         }
     }
 
@@ -51,7 +49,7 @@ internal static class EgressSetup
     {
         try
         {
-            return await agent.ReadFileAsync(EgressEnvironment.TrustFile, LargestTrust, cancellationToken);
+            return await agent.ReadFileAsync(SandboxProxies.TrustFile, LargestTrust, cancellationToken);
         }
         catch (AgentException)
         {

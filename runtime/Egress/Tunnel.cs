@@ -9,7 +9,7 @@ namespace ToolRuntime.Runtime.Egress;
 /// <summary>Bytes both ways that the host does not read, but for the name at the beginning of TLS; each direction ends by itself.</summary>
 internal static class Tunnel
 {
-    private const int Buffer = 32 * 1024;
+    private const int Buffer = 64 * 1024;
 
     /// <summary>Carries them until both directions have ended, or one has failed.</summary>
     /// <param name="guest">The sandbox's end.</param>

@@ -18,8 +18,8 @@ namespace ToolRuntime.Runtime.Live;
 internal sealed class LiveEgress(EgressServices services, MachineMirrors mirrors, FunctionLogs logs)
 {
     private const string SecretUse = "an egress rule";
-    private static readonly object s_isPrepared = new();
-    private readonly ConditionalWeakTable<AgentClient, object> _prepared = [];
+    private static readonly object s_isTrusting = new();
+    private readonly ConditionalWeakTable<AgentClient, object> _trusting = [];
 
     /// <summary>What a runtime has.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
@@ -39,23 +39,23 @@ internal sealed class LiveEgress(EgressServices services, MachineMirrors mirrors
     /// <summary>The name under which a sandbox's decisions stand among the logs of its tenant; no function can have it.</summary>
     public static string LogOf(string sandbox) => $"sandbox:{sandbox}";
 
-    /// <summary>What is done with each sandbox that boots, before it is anybody's.</summary>
+    /// <summary>What is done with each sandbox that is made warm, before it is anybody's.</summary>
     public async Task BootedAsync(PoolKind kind, AgentClient agent, CancellationToken cancellationToken)
     {
         if (kind.Language == FunctionLanguage.Sandbox)
         {
-            await EgressSetup.PrepareAsync(agent, services.Tls.Authority.Pem, cancellationToken);
-            _prepared.Add(agent, s_isPrepared);
+            await EgressSetup.TrustAsync(agent, services.Tls.Authority.Pem, cancellationToken);
+            _trusting.Add(agent, s_isTrusting);
         }
     }
 
-    /// <summary>Takes over the way out of one that was just booted, and gives it its environment.</summary>
-    public async Task PrepareAsync(LiveSandbox sandbox, CancellationToken cancellationToken)
+    /// <summary>Takes over the way out of one that was just leased; returns the environment that its programs get.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> PrepareAsync(LiveSandbox sandbox, CancellationToken cancellationToken)
     {
         var agent = sandbox.Lease!.Agent;
-        if (!_prepared.TryGetValue(agent, out _))
+        if (!_trusting.TryGetValue(agent, out _))
         {
-            await EgressSetup.PrepareAsync(agent, services.Tls.Authority.Pem, cancellationToken);
+            await EgressSetup.TrustAsync(agent, services.Tls.Authority.Pem, cancellationToken);
         }
 
         var packages = await MirrorsOfAsync(sandbox);
@@ -66,10 +66,7 @@ internal sealed class LiveEgress(EgressServices services, MachineMirrors mirrors
             environment[name] = value;
         }
 
-        if (environment.Count > 0)
-        {
-            await agent.SetEnvironmentAsync(environment, cancellationToken);
-        }
+        return environment;
     }
 
     /// <summary>Takes over the way out of one that was just restored: it listens and trusts as it did.</summary>

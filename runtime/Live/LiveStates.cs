@@ -20,8 +20,9 @@ internal sealed class LiveStates(WarmPools pools, LiveEgress egress, TimeProvide
         using var deadline = new Deadline(time, s_boot, cancellationToken);
         var request = new LeaseRequest(new PoolKind(record.Image, FunctionLanguage.Sandbox), record.Tenant, LimitsOf(record), []) { IsFresh = isFresh };
         sandbox.Lease = await pools.LeaseAsync(request, waiting: null, deadline.Token);
-        await egress.PrepareAsync(sandbox, deadline.Token);
-        await ResidentKernel.SetEnvironmentAsync(sandbox.Lease, sandbox.Environment, deadline.Token);
+        var environment = await egress.PrepareAsync(sandbox, deadline.Token);
+        await sandbox.Lease.Agent.SetEnvironmentAsync(environment, deadline.Token);
+        await ResidentKernel.SetEnvironmentAsync(sandbox.Lease, environment, deadline.Token);
     }
 
     /// <summary>Puts its memory, or its files, below <paramref name="folder"/>; it has ended then.</summary>

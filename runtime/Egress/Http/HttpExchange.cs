@@ -13,7 +13,7 @@ namespace ToolRuntime.Runtime.Egress.Http;
 internal sealed class HttpExchange(
     string authority, Func<RequestHead, CancellationToken, ValueTask<IReadOnlyDictionary<string, string>>> admit, TimeSpan patience, TimeProvider time)
 {
-    private const int Buffer = 32 * 1024;
+    private const int Buffer = 64 * 1024;
     private bool _hasAnswered;
 
     /// <summary>Carries it out; what we refuse the sandbox is told as an answer.</summary>

@@ -41,7 +41,7 @@ internal sealed class SandboxBooter : IDisposable
     /// <summary>Boots at once.</summary>
     public static int Parallel { get; } = Math.Max(2, Environment.ProcessorCount * 2);
 
-    /// <summary>What is done with each that has booted, before its worker starts.</summary>
+    /// <summary>What is done last with each that has started, from a snapshot or not.</summary>
     public Func<PoolKind, AgentClient, CancellationToken, Task>? OnBooted { get; set; }
 
     /// <summary>Restores one; <c>Took</c> is the time from the start of gVisor to the agent's answer.</summary>
@@ -72,11 +72,12 @@ internal sealed class SandboxBooter : IDisposable
         {
             if (shape.Kind.Image.StartsWith(DockerBackend.ImagePrefix, StringComparison.Ordinal))
             {
-                return await InSlotAsync(() => BootContainerAsync(shape, cancellationToken), cancellationToken);
+                return await FinishAsync(await InSlotAsync(() => BootContainerAsync(shape, cancellationToken), cancellationToken), cancellationToken);
             }
 
             var image = await _images.EnsureAsync(shape.Kind.Image, _progress, cancellationToken);
-            return await InSlotAsync(() => isFresh ? BootAsync(image, shape, cancellationToken) : StartAsync(image, shape, cancellationToken), cancellationToken);
+            return await FinishAsync(
+                await InSlotAsync(() => isFresh ? BootAsync(image, shape, cancellationToken) : StartAsync(image, shape, cancellationToken), cancellationToken), cancellationToken);
         }
         catch (SandboxSetupException error)
         {
@@ -94,6 +95,20 @@ internal sealed class SandboxBooter : IDisposable
     {
         _slots.Dispose();
         _images.Dispose();
+    }
+
+    private async Task<(WarmSandbox Sandbox, TimeSpan Took)> FinishAsync((WarmSandbox Sandbox, TimeSpan Took) booted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (OnBooted?.Invoke(booted.Sandbox.Shape.Kind, booted.Sandbox.Agent, cancellationToken) ?? Task.CompletedTask);
+            return booted;
+        }
+        catch
+        {
+            await booted.Sandbox.DisposeAsync();
+            throw;
+        }
     }
 
     private async Task<T> InSlotAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
@@ -116,7 +131,7 @@ internal sealed class SandboxBooter : IDisposable
             async token =>
             {
                 var container = await docker.BootAsync(shape.Kind.Image, SandboxLimits.AtBoot(shape), shape.ScratchMiB, token);
-                var warm = await WarmSandbox.PrepareAsync(shape, container, OnBooted, _time, token);
+                var warm = await WarmSandbox.PrepareAsync(shape, container, _time, token);
                 await warm.Agent.MakeFolderAsync("/home/user", recursive: true, token);
                 return warm;
             },
@@ -184,7 +199,7 @@ internal sealed class SandboxBooter : IDisposable
     {
         var launch = new RunscLaunch(image, new RootShape(shape.ScratchMiB, shape.CopiesLayers), SandboxLimits.AtBoot(shape));
         return TimedAsync(
-            async token => await WarmSandbox.PrepareAsync(shape, await _backend.BootAsync(launch, token), OnBooted, _time, token),
+            async token => await WarmSandbox.PrepareAsync(shape, await _backend.BootAsync(launch, token), _time, token),
             cancellationToken);
     }
 

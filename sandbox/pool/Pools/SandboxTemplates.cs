@@ -122,7 +122,7 @@ internal sealed class SandboxTemplates(CheckpointPlace place, SandboxSuspender s
     private async Task<string> NameAsync(SandboxImage image, BootShape shape)
     {
         var host = await place.HostAsync();
-        var content = $"{SandboxCheckpoint.CurrentFormat} {image.Digest} {Path.GetFileName(image.PackedRoot)} {host.RunscDigest} {host.Platform} {host.Channel} {string.Join(',', host.CpuFlags)}"
+        var content = $"{SandboxCheckpoint.CurrentFormat} {SandboxProxies.Form} {image.Digest} {Path.GetFileName(image.PackedRoot)} {host.RunscDigest} {host.Platform} {host.Channel} {string.Join(',', host.CpuFlags)}"
             + (image.BindsTools ? $" {host.Dotnet} {place.ToolsDigest}" : "");
         return $"{shape.Kind.Image}-{Short(shape.ToString())}-{Short(content)}";
     }

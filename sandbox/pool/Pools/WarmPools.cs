@@ -133,8 +133,8 @@ public sealed partial class WarmPools : IAsyncDisposable
     public ImageRecipe RecipeOf(string image) => _images.RecipeOf(image);
 
     /// <summary>
-    /// What is done with each sandbox that has booted, before its worker starts and before it is anybody's: what all of a kind need, so that no
-    /// lease waits for it. One that fails is ended. Restored ones are as they were stored.
+    /// What is done last with each sandbox that is made warm, before it is anybody's, so that no lease waits for it; nothing of it gets into the snapshots
+    /// that others share. One that fails is ended.
     /// </summary>
     public Func<PoolKind, AgentClient, CancellationToken, Task>? OnBooted
     {

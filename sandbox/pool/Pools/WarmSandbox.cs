@@ -1,3 +1,4 @@
+using ToolRuntime.Functions;
 using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Backends;
 using ToolRuntime.Sandbox.Protocol;
@@ -35,15 +36,18 @@ internal sealed class WarmSandbox : IAsyncDisposable
 
     public Task<SandboxEnd> Ended => _ended.Task;
 
-    /// <summary>Brings a booted sandbox to READY; ends it when that fails. <paramref name="booted"/> is done before its worker starts.</summary>
-    public static ValueTask<WarmSandbox> PrepareAsync(
-        BootShape shape, IBackedSandbox sandbox, Func<PoolKind, AgentClient, CancellationToken, Task>? booted, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Brings a booted sandbox to READY; ends it when that fails.</summary>
+    public static ValueTask<WarmSandbox> PrepareAsync(BootShape shape, IBackedSandbox sandbox, TimeProvider time, CancellationToken cancellationToken)
     {
         return ConnectAsync(shape, sandbox, 1, StartAsync, time, cancellationToken);
 
         async ValueTask<(string Id, Stream Worker)> StartAsync(AgentClient agent)
         {
-            await (booted?.Invoke(shape.Kind, agent, cancellationToken) ?? Task.CompletedTask);
+            if (shape.Kind.Language == FunctionLanguage.Sandbox)
+            {
+                await SandboxProxies.PrepareAsync(agent, cancellationToken);
+            }
+
             return await StartWorkerAsync(shape, agent, cancellationToken);
         }
     }
