@@ -52,7 +52,7 @@ internal static class DoctorCommand
             RecipeFolder = Installation.File("sandbox/images"),
             Platform = settings.Platform,
             RunscPath = settings.RunscPath,
-            Docker = settings.Docker,
+            Docker = settings.DockerEngine(),
         };
         var checks = new List<SandboxCheck>(await SandboxDoctor.CheckAsync(options, cancellationToken));
         checks.AddRange(s_programs.Select(Program));

@@ -58,7 +58,7 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
         RecipeFolder = Installation.File("sandbox/images"),
         Platform = settings.Platform,
         RunscPath = settings.RunscPath,
-        Docker = settings.Docker,
+        Docker = settings.DockerEngine(),
         MaximumSandboxes = settings.MaximumSandboxes,
         WarmTarget = settings.WarmTarget,
         WarmIdle = TimeSpan.FromSeconds(settings.WarmIdleSeconds),

@@ -27,7 +27,7 @@ internal sealed record HostSettings
     public bool DockerAllowsRunc { get; init; }
 
     /// <summary>The Docker Engine whose images may be used, or null.</summary>
-    public DockerOptions? Docker => DockerSocket is { } socket ? new DockerOptions { Socket = socket, Runtime = DockerRuntime, AllowsRunc = DockerAllowsRunc } : null;
+    public DockerOptions? DockerEngine() => DockerSocket is { } socket ? new DockerOptions { Socket = socket, Runtime = DockerRuntime, AllowsRunc = DockerAllowsRunc } : null;
 
     public int MaximumSandboxes { get; init; } = 64;
 
