@@ -18,9 +18,6 @@ public enum WorkerFrameType : byte
     /// <summary>Host: exit.</summary>
     Shutdown = 5,
 
-    /// <summary>Host, to a kernel: it came out of a snapshot.</summary>
-    Restored = 6,
-
     /// <summary>Worker: may be leased.</summary>
     Ready = 16,
 

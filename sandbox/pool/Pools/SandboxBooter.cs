@@ -180,12 +180,6 @@ internal sealed class SandboxBooter : IDisposable
         try
         {
             restored.Sandbox.Sandbox.SetLimits(SandboxLimits.AtBoot(restored.Sandbox.Shape));
-            if (restored.Sandbox.Shape.Kind.Language == FunctionLanguage.Sandbox)
-            {
-                // Its kernel is idle, so this is the first that it reads.
-                await restored.Sandbox.Worker.WriteAsync(RestoredFrame.Create(_time.GetUtcNow()), cancellationToken);
-            }
-
             return restored;
         }
         catch
