@@ -23,6 +23,7 @@ Suite[] suites =
     new("apis", Registrations.MeasureAsync),
     new("converted", ConvertedCalls.MeasureAsync),
     new("corpus", OpenApiCorpus.MeasureAsync),
+    new("sandboxes", DrivenSandboxes.MeasureAsync),
     new("egress", Outward.MeasureAsync),
     new("requests", OpenApiCorpus.MeasureRequestsAsync),
 ];

@@ -17,6 +17,9 @@ internal static class Checkout
     /// <summary>The cache that the product fills.</summary>
     public static string Cache => Environment.GetEnvironmentVariable("TOOLRT_CACHE") is { Length: > 0 } set ? set : "/var/cache/toolrt";
 
+    /// <summary>The gVisor build that the product uses; there once an instance has run.</summary>
+    public static string Runsc => Path.Combine(Cache, "runsc/backports/usr/bin/runsc");
+
     /// <summary>The runsc, platform and root file system that the product uses; there once an instance has run.</summary>
     public static Sandboxing Sandboxing(string work)
     {
@@ -25,7 +28,7 @@ internal static class Checkout
         using var platform = JsonDocument.Parse(File.ReadAllText(Directory.EnumerateFiles(Path.Combine(Cache, "platforms"), "*.json").First()));
         Directory.CreateDirectory(Path.Combine(work, "state"));
         return new Sandboxing(
-            Path.Combine(Cache, "runsc/backports/usr/bin/runsc"),
+            Runsc,
             platform.RootElement.GetProperty("platform").GetString()!,
             image,
             Path.Combine(Root, "functions"),
