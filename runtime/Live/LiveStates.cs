@@ -30,6 +30,11 @@ internal sealed class LiveStates(WarmPools pools, LiveEgress egress, TimeProvide
     public async Task StoreAsync(LiveSandbox sandbox, string folder, bool memory, CancellationToken cancellationToken)
     {
         var lease = sandbox.Lease ?? throw new FunctionFaultException(FaultCode.SandboxConflict, $"sandbox {sandbox.Record.Id} is paused", "resume it first");
+        if (memory && !lease.Capabilities.Checkpoint)
+        {
+            throw new FunctionFaultException(FaultCode.NotSupported, $"sandboxes of the backend {lease.Capabilities.Backend} cannot keep their memory", "keep their files only (memory: false), or use an image of a recipe");
+        }
+
         using var deadline = new Deadline(time, s_store, cancellationToken);
         try
         {
