@@ -29,7 +29,8 @@ internal sealed class KernelProcess : IAsyncDisposable
     public static async Task<KernelProcess> StartAsync(CancellationToken cancellationToken, params string[] command)
     {
         // The control pipes become 3 and 4; a session of its own, as the agent gives it, so that it can be interrupted with its children.
-        var start = new ProcessStartInfo("bash", ["-c", "exec setsid \"$@\" 3<&0 4>&1 0</dev/null 1>&2", "kernel", .. command])
+        // Interrupts are ignored from birth by what a script has put into the background, and so by these tests there.
+        var start = new ProcessStartInfo("bash", ["-c", "exec setsid env --default-signal=INT \"$@\" 3<&0 4>&1 0</dev/null 1>&2", "kernel", .. command])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
