@@ -137,7 +137,7 @@ public sealed partial class RuntimeService : IHostedService, IAsyncDisposable
     }
 
     private ValueTask<Stream> AcceptAsync(PipeAddress address, CancellationToken cancellationToken) =>
-        address.Target == PipeTarget.Agent && _live is { } live ? ValueTask.FromResult(live.Open(address)) : _pipes.AcceptAsync(address, cancellationToken);
+        address.Target == PipeTarget.Agent && _live is { } live ? live.OpenAsync(address, cancellationToken) : _pipes.AcceptAsync(address, cancellationToken);
 
     private async ValueTask<ReadOnlyMemory<byte>> EndSessionAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {

@@ -51,12 +51,12 @@ internal sealed partial class LiveSandboxes
         }
     }
 
-    /// <summary>What a runtime that stops does with one: pauses it where it would be paused at its end, else ends it.</summary>
+    /// <summary>What a runtime that stops does with one: pauses it where it would be paused at its end or is checkpointed as it runs, else ends it.</summary>
     private async Task LeaveAsync(LiveSandbox sandbox)
     {
         try
         {
-            if (sandbox.Lease is not null && sandbox.Record.Settings.PausesAtEnd)
+            if (sandbox.Lease is not null && sandbox.Record.Settings is { PausesAtEnd: true } or { CheckpointSeconds: > 0 })
             {
                 await DoAsync(new SandboxCommand { Operation = SandboxOperation.Pause, Tenant = sandbox.Record.Tenant, Id = sandbox.Record.Id, Memory = sandbox.Record.Settings.KeepsMemory }, CancellationToken.None);
             }

@@ -49,9 +49,16 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
 
     /// <summary>The runtime's end of a pipe to the agent of a sandbox.</summary>
     /// <exception cref="FunctionFaultException">SandboxNotFound, or SandboxConflict where it is paused.</exception>
-    public Stream Open(PipeAddress address)
+    public async ValueTask<Stream> OpenAsync(PipeAddress address, CancellationToken cancellationToken)
     {
         var sandbox = Find(address.Tenant, address.Session);
+        if (sandbox.Lease is null && sandbox.Record.State == SandboxState.Running)
+        {
+            // It is being checkpointed, and goes on in a moment.
+            await sandbox.Gate.WaitAsync(cancellationToken);
+            sandbox.Gate.Release();
+        }
+
         var lease = sandbox.Lease ?? throw new FunctionFaultException(FaultCode.SandboxConflict, $"sandbox {address.Session} is paused", "resume it first");
         sandbox.Opened(_time.GetUtcNow());
         return new AgentPipe(lease.Agent, () => sandbox.Closed(_time.GetUtcNow()));
