@@ -28,7 +28,10 @@ internal sealed partial class LiveClock(LiveSandboxes sandboxes, LiveOptions opt
                 {
                     if (Due(sandbox, measures) is { } action)
                     {
-                        _busy[sandbox] = RunAsync(sandbox, action, cancellationToken);
+                        // It begins when it stands in the table: one that is quicker would stay there for ever, and its sandbox with it.
+                        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                        _busy[sandbox] = RunAsync(sandbox, action, entered.Task, cancellationToken);
+                        entered.SetResult();
                     }
                 }
 
@@ -73,10 +76,9 @@ internal sealed partial class LiveClock(LiveSandboxes sandboxes, LiveOptions opt
         return measures ? (s, token) => LiveMeter.MeasureAsync(s, time, token) : null;
     }
 
-    private async Task RunAsync(LiveSandbox sandbox, Func<LiveSandbox, CancellationToken, Task> action, CancellationToken cancellationToken)
+    private async Task RunAsync(LiveSandbox sandbox, Func<LiveSandbox, CancellationToken, Task> action, Task entered, CancellationToken cancellationToken)
     {
-        // Entered in the table before anything can take it out again.
-        await Task.Yield();
+        await entered;
         try
         {
             await action(sandbox, cancellationToken);

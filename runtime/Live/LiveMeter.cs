@@ -6,6 +6,9 @@ namespace ToolRuntime.Runtime.Live;
 /// <summary>Measures sandboxes.</summary>
 internal static class LiveMeter
 {
+    // While it is measured nothing else that is due is done, its end neither.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
     /// <summary>Measures one from inside, and keeps what it found; nothing where it does not run or does not answer.</summary>
     public static async Task MeasureAsync(LiveSandbox sandbox, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -16,15 +19,18 @@ internal static class LiveMeter
 
         try
         {
-            var stats = await lease.Agent.GetStatsAsync(cancellationToken);
+            using var deadline = new Deadline(time, s_patience, cancellationToken);
+            var stats = await lease.Agent.GetStatsAsync(deadline.Token);
             var now = time.GetUtcNow();
             var percent = sandbox.LastCpu is { } last && now > last.Time && stats.Cpu > last.Cpu ? (stats.Cpu - last.Cpu) / (now - last.Time) * 100 : 0;
             sandbox.LastCpu = (now, stats.Cpu);
             var memory = (long)sandbox.Record.Settings.MemoryMiB << 20;
+
+            // A root that only memory bounds says it has no end.
             sandbox.Measures.Add(new SandboxMeasure(
-                now, Math.Max(1, stats.Processors), Math.Round(percent, 2), Math.Min(stats.MemoryUsed, memory), memory, stats.MemoryCache, stats.DiskUsed, stats.DiskTotal));
+                now, Math.Max(1, stats.Processors), Math.Round(percent, 2), Math.Min(stats.MemoryUsed, memory), memory, stats.MemoryCache, stats.DiskUsed, Math.Min(stats.DiskTotal, memory)));
         }
-        catch (Exception error) when (error is IOException or AgentException or InvalidDataException or ObjectDisposedException)
+        catch (Exception error) when (error is IOException or AgentException or InvalidDataException or ObjectDisposedException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // It ends, or is being stored; what it used before is kept.
             return;
