@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 using ToolRuntime.Sandbox.Protocol;
@@ -12,12 +14,38 @@ internal sealed class KernelConnection(Stream stream) : IAsyncDisposable
     private int _start;
     private int _end;
     private uint _call;
+    private Task<int>? _ahead;
 
     /// <summary>Held by whoever runs code.</summary>
     public SemaphoreSlim Gate { get; } = new(1);
 
     /// <summary>Whether an execution was left in its middle, so that nothing more can be read.</summary>
     public bool IsBroken { get; private set; }
+
+    /// <summary>Whether its stream is known to be over: its sandbox was paused, put back or ended, or the kernel was.</summary>
+    public bool HasEnded => _ahead is { IsCompleted: true } ahead && (!ahead.IsCompletedSuccessfully || ahead.Result == 0);
+
+    /// <summary>Reads ahead while nothing runs, which is how an end is heard.</summary>
+    public void Watch()
+    {
+        if (_ahead is null && _start == _end)
+        {
+            (_start, _end) = (0, 0);
+            _ahead = stream.ReadAsync(_buffer, CancellationToken.None).AsTask();
+        }
+    }
+
+    /// <summary>Tells a kernel that may be a copy of another to draw other random numbers than that.</summary>
+    public async ValueTask RestoredAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        const int SeedLength = 32;
+        const int Restored = 6;
+        var json = Encoding.UTF8.GetBytes($$"""{"seed":"{{Convert.ToBase64String(RandomNumberGenerator.GetBytes(SeedLength))}}","time":{{now.ToUnixTimeMilliseconds()}}000000}""");
+        var frame = new byte[WorkerFrameHeader.Size + json.Length];
+        new WorkerFrameHeader((WorkerFrameType)Restored, 0, json.Length).Write(frame);
+        json.CopyTo(frame.AsSpan(WorkerFrameHeader.Size));
+        await stream.WriteAsync(frame, cancellationToken);
+    }
 
     /// <summary>Waits for READY of a kernel that was just started.</summary>
     public async Task ReadyAsync(CancellationToken cancellationToken)
@@ -80,6 +108,7 @@ internal sealed class KernelConnection(Stream stream) : IAsyncDisposable
                     return payload;
                 case WorkerFrameType.Result:
                     IsBroken = false;
+                    Watch();
                     return null;
                 default:
                     throw new InvalidDataException($"A kernel sent a frame of type {(int)header.Type}.");
@@ -114,6 +143,13 @@ internal sealed class KernelConnection(Stream stream) : IAsyncDisposable
         if (_end - _start >= needed)
         {
             return;
+        }
+
+        if (_ahead is { } ahead)
+        {
+            var read = await ahead.WaitAsync(cancellationToken);
+            _ahead = null;
+            _end += read > 0 ? read : throw new EndOfStreamException("The kernel has ended.");
         }
 
         if (_buffer.Length - _start < needed)

@@ -9,6 +9,9 @@ public sealed record KernelContext(string Id, string Language, string Cwd)
     /// <summary>What ids of a context's worker begin with.</summary>
     public const string Prefix = "ctx.";
 
+    /// <summary>The context that a code sandbox has from its start.</summary>
+    public const string Resident = "python.default";
+
     /// <summary>The id of its worker in the sandbox.</summary>
     public string Worker => Prefix + Id;
 }

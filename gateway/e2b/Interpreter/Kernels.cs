@@ -31,7 +31,7 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
 
     /// <summary>A context, or null.</summary>
     public async Task<KernelContext?> FindAsync(SandboxRecord sandbox, string id, CancellationToken cancellationToken) =>
-        _open.ContainsKey((sandbox.Id, id)) ? new KernelContext(id, LanguageOf(id), DefaultCwd) : (await ListAsync(sandbox, cancellationToken)).FirstOrDefault(c => c.Id == id);
+        _open.TryGetValue((sandbox.Id, id), out var open) && !open.HasEnded ? new KernelContext(id, LanguageOf(id), DefaultCwd) : (await ListAsync(sandbox, cancellationToken)).FirstOrDefault(c => c.Id == id);
 
     /// <summary>The context of a language that code goes to where no context is named; made with its first use.</summary>
     /// <exception cref="FunctionFaultException">InvalidArguments: the language is not known. LoadFailed: its kernel does not start.</exception>
@@ -158,10 +158,12 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
     private async ValueTask<KernelConnection> ConnectAsync(SandboxRecord sandbox, KernelContext context, CancellationToken cancellationToken)
     {
         var key = (sandbox.Id, context.Id);
-        if (_open.TryGetValue(key, out var known))
+        if (_open.TryGetValue(key, out var known) && !known.HasEnded)
         {
             return known;
         }
+
+        await ForgetAsync(sandbox, context);
 
         var (stream, _) = await client.OpenAsync(sandbox, new AgentRequest { Op = AgentOperation.WorkerOpen, Id = context.Worker }, cancellationToken);
         var connection = new KernelConnection(stream);
@@ -169,8 +171,16 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
         if (!ReferenceEquals(kept, connection))
         {
             await connection.DisposeAsync();
+            return kept;
         }
 
+        // The resident one is told by the runtime that restores it; the others may have come out of a checkpoint too.
+        if (context.Id != KernelContext.Resident)
+        {
+            await kept.RestoredAsync(time.GetUtcNow(), cancellationToken);
+        }
+
+        kept.Watch();
         return kept;
     }
 
@@ -246,6 +256,7 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
             var (stream, _) = await client.OpenAsync(sandbox, new AgentRequest { Op = AgentOperation.WorkerOpen, Id = worker }, linked.Token);
             var connection = new KernelConnection(stream);
             await connection.ReadyAsync(linked.Token);
+            connection.Watch();
             if (worker.StartsWith(KernelContext.Prefix, StringComparison.Ordinal))
             {
                 _open[(sandbox.Id, worker[KernelContext.Prefix.Length..])] = connection;
