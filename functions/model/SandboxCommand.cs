@@ -9,7 +9,7 @@ public sealed record SandboxCommand
     /// <summary>Whose.</summary>
     public required string Tenant { get; init; }
 
-    /// <summary>Which sandbox; which snapshot for <see cref="SandboxOperation.RemoveSnapshot"/>.</summary>
+    /// <summary>Which sandbox; which snapshot for <see cref="SandboxOperation.RemoveSnapshot"/> and <see cref="SandboxOperation.Tag"/>.</summary>
     public required string Id { get; init; }
 
     /// <summary>Seconds from now.</summary>
@@ -24,8 +24,11 @@ public sealed record SandboxCommand
     /// <summary>A name for the snapshot.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The id of a snapshot.</summary>
+    /// <summary>The id of a snapshot: the one to go back to, or the one that a new snapshot gets (null for any).</summary>
     public string? Snapshot { get; init; }
+
+    /// <summary>The snapshot's tags.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>The new rules.</summary>
     public EgressRules? Egress { get; init; }

@@ -27,6 +27,9 @@ public enum SandboxOperation
     /// <summary>Removes a snapshot.</summary>
     RemoveSnapshot,
 
+    /// <summary>Gives a snapshot other tags: <see cref="SandboxCommand.Tags"/>.</summary>
+    Tag,
+
     /// <summary>Makes <see cref="SandboxCommand.Count"/> sandboxes of its present state.</summary>
     Fork,
 

@@ -36,6 +36,12 @@ public sealed record SandboxSettings
     /// <summary>Processors, thousandths of one; 0 for all of the machine.</summary>
     public int CpuMillis { get; init; }
 
+    /// <summary>Linux user that processes and files are of where nobody is named; null for the image's own.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Folder that processes begin in where none is named; null for the user's home.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>Seconds without use after which its time is over; each use begins them anew. 0: its time is what was asked for.</summary>
     public int IdleSeconds { get; init; }
 

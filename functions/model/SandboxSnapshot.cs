@@ -3,6 +3,9 @@ namespace ToolRuntime.Functions;
 /// <summary>A kept state that sandboxes can be made from, as often as wanted.</summary>
 public sealed record SandboxSnapshot
 {
+    /// <summary>The tag that is meant where none is written.</summary>
+    public const string DefaultTag = "default";
+
     /// <summary>Whose.</summary>
     public required string Tenant { get; init; }
 
@@ -11,6 +14,9 @@ public sealed record SandboxSnapshot
 
     /// <summary>Its name, or null.</summary>
     public string? Name { get; init; }
+
+    /// <summary>What tells it from others of its name, as <c>name:tag</c>. A name with no tag means the tag <see cref="DefaultTag"/>, or one that has none.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>The sandbox that it was taken from.</summary>
     public required string Sandbox { get; init; }

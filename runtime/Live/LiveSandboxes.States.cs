@@ -92,7 +92,7 @@ internal sealed partial class LiveSandboxes
 
     private async ValueTask<SandboxAnswer> SnapshotAsync(LiveSandbox sandbox, SandboxCommand command, CancellationToken cancellationToken)
     {
-        var id = Ids.New();
+        var id = command.Snapshot ?? Ids.New();
         var folder = _folders.OfSnapshot(id);
         var work = LiveFolders.Begin(folder);
         try
@@ -103,6 +103,7 @@ internal sealed partial class LiveSandboxes
                 Tenant = sandbox.Record.Tenant,
                 Id = id,
                 Name = command.Name,
+                Tags = command.Tags,
                 Sandbox = sandbox.Record.Id,
                 Image = sandbox.Record.Image,
                 Runtime = _runtime,
@@ -192,6 +193,19 @@ internal sealed partial class LiveSandboxes
         LiveFolders.Remove(_folders.OfSnapshot(command.Id));
         await _bus.Snapshots.RemoveAsync(command.Tenant, command.Id, cancellationToken);
         return new SandboxAnswer();
+    }
+
+    private async ValueTask<SandboxAnswer> TagAsync(SandboxCommand command, CancellationToken cancellationToken)
+    {
+        if (_folders.FindSnapshot(command.Tenant, command.Id) is not { Snapshot: { } snapshot } file)
+        {
+            throw new FunctionFaultException(FaultCode.SandboxNotFound, $"there is no snapshot {command.Id}", "list the snapshots");
+        }
+
+        snapshot = snapshot with { Tags = command.Tags, Runtime = _runtime };
+        LiveFolders.Write(_folders.OfSnapshot(command.Id), file with { Snapshot = snapshot });
+        await _bus.Snapshots.PutAsync(snapshot.Tenant, snapshot.Id, snapshot, cancellationToken);
+        return new SandboxAnswer { Snapshot = snapshot };
     }
 
     private SandboxAnswer SetEgress(LiveSandbox sandbox, EgressRules? given)

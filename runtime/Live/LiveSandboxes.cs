@@ -79,6 +79,8 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
                 return await CreateAsync(command.Create ?? throw new FunctionFaultException(FaultCode.InvalidArguments, "the command says nothing of what to make"), cancellationToken);
             case SandboxOperation.RemoveSnapshot:
                 return await RemoveSnapshotAsync(command, cancellationToken);
+            case SandboxOperation.Tag:
+                return await TagAsync(command, cancellationToken);
             case SandboxOperation.Kill:
                 await EndAsync(Find(command.Tenant, command.Id), cancellationToken);
                 return new SandboxAnswer();
@@ -161,7 +163,7 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
             Metadata = create.Metadata,
             StartedAt = now,
             EndAt = now + TimeSpan.FromSeconds(create.TimeoutSeconds),
-            Settings = source?.Snapshot is { } snapshot ? create.Settings with { MemoryMiB = snapshot.Settings.MemoryMiB } : create.Settings,
+            Settings = source?.Snapshot is { } snapshot ? create.Settings with { MemoryMiB = snapshot.Settings.MemoryMiB, User = create.Settings.User ?? snapshot.Settings.User, Folder = create.Settings.Folder ?? snapshot.Settings.Folder } : create.Settings,
         };
         var sandbox = new LiveSandbox(record, create.Environment, create.Egress);
         if (!_sandboxes.TryAdd((record.Tenant, record.Id), sandbox))
@@ -178,6 +180,7 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
             else
             {
                 await _states.WakeAsync(sandbox, _folders.OfSnapshot(create.Source), cancellationToken);
+                await sandbox.Lease!.Agent.SetEnvironmentAsync(sandbox.Environment, cancellationToken);
             }
 
             // Its time begins when it can be used.

@@ -76,6 +76,14 @@ public sealed class SandboxClient(MessageBus bus, SandboxDirectory directory)
         directory.Forget(snapshot.Id);
     }
 
+    /// <summary>Gives a snapshot other tags.</summary>
+    public async Task TagAsync(SandboxSnapshot snapshot, IReadOnlyList<string> tags, CancellationToken cancellationToken)
+    {
+        var command = new SandboxCommand { Operation = SandboxOperation.Tag, Tenant = snapshot.Tenant, Id = snapshot.Id, Tags = tags };
+        var answer = await AskAsync(SandboxCommand.RequestNameOf(snapshot.Runtime), command, FunctionsJson.Default.SandboxCommand, cancellationToken);
+        directory.Apply(answer.Snapshot ?? throw new FunctionFaultException(FaultCode.Internal, "the runtime did not say what became of the snapshot"));
+    }
+
     /// <summary>The sandbox, woken where it is paused; those who ask at once wait for the same waking.</summary>
     public async Task<SandboxRecord> AwakeAsync(SandboxRecord record, CancellationToken cancellationToken)
     {

@@ -43,9 +43,15 @@ public sealed partial class SandboxDirectory(MessageBus bus, TimeProvider time, 
     public IReadOnlyList<SandboxSnapshot> SnapshotsOf(string tenant) =>
         [.. _snapshots.Values.Where(s => s.Tenant == tenant).OrderByDescending(s => s.CreatedAt).ThenBy(s => s.Id, StringComparer.Ordinal)];
 
-    /// <summary>A tenant's snapshot by its id or name, the newest of a name; or null.</summary>
-    public SandboxSnapshot? FindSnapshot(string tenant, string idOrName) =>
-        _snapshots.GetValueOrDefault(idOrName) is { } byId && byId.Tenant == tenant ? byId : SnapshotsOf(tenant).FirstOrDefault(s => s.Name == idOrName);
+    /// <summary>A tenant's snapshot by its id or name, with a tag or without; the newest of a name; or null.</summary>
+    public SandboxSnapshot? FindSnapshot(string tenant, string idOrName)
+    {
+        var colon = idOrName.IndexOf(':', StringComparison.Ordinal);
+        var (plain, tag) = colon < 0 ? (idOrName, SandboxSnapshot.DefaultTag) : (idOrName[..colon], idOrName[(colon + 1)..]);
+        return _snapshots.GetValueOrDefault(plain) is { } byId && byId.Tenant == tenant
+            ? byId
+            : SnapshotsOf(tenant).FirstOrDefault(s => s.Name == plain && (s.Tags.Contains(tag, StringComparer.Ordinal) || (s.Tags.Count == 0 && tag == SandboxSnapshot.DefaultTag)));
+    }
 
     /// <summary>Takes a record that is at least as new as the one that is known.</summary>
     public void Apply(SandboxRecord record)

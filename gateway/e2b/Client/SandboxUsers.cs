@@ -12,9 +12,10 @@ public sealed class SandboxUsers(SandboxClient client)
     private static readonly SandboxUser s_user = new(Default, 1000, 1000, "/home/user");
     private static readonly SandboxUser s_root = new("root", 0, 0, "/root");
 
-    /// <summary>A user, or null where the sandbox has none of that name.</summary>
+    /// <summary>A user, the sandbox's own where nobody is named; or null where the sandbox has none of that name.</summary>
     public async ValueTask<SandboxUser?> FindAsync(SandboxRecord sandbox, string? name, CancellationToken cancellationToken)
     {
+        name = name is { Length: > 0 } ? name : sandbox.Settings.User;
         switch (name)
         {
             case null or "" or Default:

@@ -10,64 +10,50 @@ using ToolRuntime.Functions;
 
 namespace ToolRuntime.E2b.Control;
 
-/// <summary>The control plane of E2B's protocol: <c>/sandboxes</c>, <c>/v2/sandboxes</c>, <c>/snapshots</c> and <c>/templates/{snapshot}</c>.</summary>
-public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2bOptions options, E2bCallerReader callers)
+/// <summary>The control plane of E2B's protocol: <c>/sandboxes</c>, <c>/v2/sandboxes</c>, and <c>/snapshots</c>.</summary>
+public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2bOptions options, E2bGuard guard)
 {
     /// <summary>Maps the routes of both generations.</summary>
     public void Map(IEndpointRouteBuilder builder)
     {
-        builder.MapPost("/sandboxes", Guarded((context, tenant) => CreateAsync(context, tenant, defaultTimeout: 15, isAlwaysSecure: false)));
-        builder.MapPost("/v2/sandboxes", Guarded((context, tenant) => CreateAsync(context, tenant, defaultTimeout: 300, isAlwaysSecure: true)));
-        builder.MapGet("/sandboxes", Guarded(ListAsync));
-        builder.MapGet("/v2/sandboxes", Guarded(ListAsync));
-        builder.MapGet("/sandboxes/{id}", Guarded(DetailAsync));
-        builder.MapDelete("/sandboxes/{id}", Guarded(KillAsync));
-        builder.MapPost("/sandboxes/{id}/timeout", Guarded(TimeoutAsync));
-        builder.MapPost("/sandboxes/{id}/refreshes", Guarded(TimeoutAsync));
-        builder.MapPost("/sandboxes/{id}/pause", Guarded(PauseAsync));
-        builder.MapPost("/sandboxes/{id}/resume", Guarded((context, tenant) => ConnectAsync(context, tenant, defaultTimeout: 15)));
-        builder.MapPost("/sandboxes/{id}/connect", Guarded((context, tenant) => ConnectAsync(context, tenant, defaultTimeout: 300)));
-        builder.MapPost("/v2/sandboxes/{id}/connect", Guarded((context, tenant) => ConnectAsync(context, tenant, defaultTimeout: 300)));
-        builder.MapGet("/sandboxes/{id}/metrics", Guarded(MetricsAsync));
-        builder.MapPut("/sandboxes/{id}/network", Guarded(NetworkAsync));
-        builder.MapPost("/sandboxes/{id}/snapshots", Guarded(SnapshotAsync));
-        builder.MapPost("/sandboxes/{id}/fork", Guarded(ForkAsync));
-        builder.MapPost("/sandboxes/{id}/reset", Guarded(ResetAsync));
-        builder.MapGet("/snapshots", Guarded(SnapshotsAsync));
-        builder.MapDelete("/templates/{id}", Guarded(RemoveTemplateAsync));
-        builder.MapGet("/templates/aliases/{alias}", Guarded(AliasAsync));
+        builder.MapPost("/sandboxes", guard.Of((context, tenant) => CreateAsync(context, tenant, defaultTimeout: 15, isAlwaysSecure: false)));
+        builder.MapPost("/v2/sandboxes", guard.Of((context, tenant) => CreateAsync(context, tenant, defaultTimeout: 300, isAlwaysSecure: true)));
+        builder.MapGet("/sandboxes", guard.Of(ListAsync));
+        builder.MapGet("/v2/sandboxes", guard.Of(ListAsync));
+        builder.MapGet("/sandboxes/{id}", guard.Of(DetailAsync));
+        builder.MapDelete("/sandboxes/{id}", guard.Of(KillAsync));
+        builder.MapPost("/sandboxes/{id}/timeout", guard.Of(TimeoutAsync));
+        builder.MapPost("/sandboxes/{id}/refreshes", guard.Of(TimeoutAsync));
+        builder.MapPost("/sandboxes/{id}/pause", guard.Of(PauseAsync));
+        builder.MapPost("/sandboxes/{id}/resume", guard.Of((context, tenant) => ConnectAsync(context, tenant, defaultTimeout: 15)));
+        builder.MapPost("/sandboxes/{id}/connect", guard.Of((context, tenant) => ConnectAsync(context, tenant, defaultTimeout: 300)));
+        builder.MapPost("/v2/sandboxes/{id}/connect", guard.Of((context, tenant) => ConnectAsync(context, tenant, defaultTimeout: 300)));
+        builder.MapGet("/sandboxes/{id}/metrics", guard.Of(MetricsAsync));
+        builder.MapPut("/sandboxes/{id}/network", guard.Of(NetworkAsync));
+        builder.MapPost("/sandboxes/{id}/snapshots", guard.Of(SnapshotAsync));
+        builder.MapPost("/sandboxes/{id}/fork", guard.Of(ForkAsync));
+        builder.MapPost("/sandboxes/{id}/reset", guard.Of(ResetAsync));
+        builder.MapGet("/snapshots", guard.Of(SnapshotsAsync));
+        builder.MapGet("/sandboxes/metrics", guard.Of(LastMetricsAsync));
+
+        // A part that serves them takes them over: its routes come first.
+        foreach (var path in (string[])["/volumes", "/volumes/{**rest}", "/volumecontent/{**rest}", "/secrets", "/secrets/{**rest}"])
+        {
+            builder.Map(path, guard.Of(NothingOfThatAsync)).WithOrder(int.MaxValue);
+        }
     }
-
-    private RequestDelegate Guarded(Func<HttpContext, string, Task> serve) => async context =>
-    {
-        var who = callers(context);
-        if (who.Caller is null)
-        {
-            await E2bReply.ErrorAsync(context, who.Status, who.Reason);
-            return;
-        }
-
-        try
-        {
-            await serve(context, who.Caller.Tenant);
-        }
-        catch (FunctionFaultException error) when (!context.Response.HasStarted)
-        {
-            await E2bReply.ErrorAsync(context, error.Fault);
-        }
-    };
 
     private async Task CreateAsync(HttpContext context, string tenant, int defaultTimeout, bool isAlwaysSecure)
     {
         var body = await E2bReply.ReadAsync(context, ControlJson.Default.NewSandbox);
         var create = ControlRequests.Create(body, tenant, defaultTimeout, isAlwaysSecure);
-        var record = await client.CreateAsync(create with { Source = TemplateOf(create.Template) }, context.RequestAborted);
+        var record = await client.CreateAsync(create with { Source = options.SourceOf(create.Template) }, context.RequestAborted);
         await E2bReply.WriteAsync(context, StatusCodes.Status201Created, writer => view.WriteMade(writer, record));
     }
 
     private async Task ListAsync(HttpContext context, string tenant)
     {
-        var all = client.Directory.Of(tenant).Where(ControlRequests.Filter(context.Request, TemplateOf)).ToList();
+        var all = client.Directory.Of(tenant).Where(ControlRequests.Filter(context.Request, options.SourceOf)).ToList();
         if (context.Request.Query["order"] == "asc")
         {
             all.Reverse();
@@ -121,7 +107,13 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
     private async Task ConnectAsync(HttpContext context, string tenant, int defaultTimeout)
     {
         var body = await E2bReply.ReadAsync(context, ControlJson.Default.SandboxBody, static () => new SandboxBody());
-        var answer = await client.DoAsync(Get(context, tenant), SandboxClient.Command(SandboxOperation.Resume) with { TimeoutSeconds = body.Timeout ?? defaultTimeout }, context.RequestAborted);
+        var record = Get(context, tenant);
+        if (body.Memory == false && record is { State: SandboxState.Paused, HasMemory: true })
+        {
+            throw new FunctionFaultException(FaultCode.NotSupported, $"sandbox {record.Id} was paused with its memory and cannot be resumed without it", "resume it as it is, or pause with memory: false");
+        }
+
+        var answer = await client.DoAsync(record, SandboxClient.Command(SandboxOperation.Resume) with { TimeoutSeconds = body.Timeout ?? defaultTimeout }, context.RequestAborted);
         await E2bReply.WriteAsync(context, answer.HasChanged ? StatusCodes.Status201Created : StatusCodes.Status200OK, writer => view.WriteMade(writer, answer.Record!));
     }
 
@@ -141,6 +133,30 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
             writer.WriteEndArray();
         });
     }
+
+    private async Task LastMetricsAsync(HttpContext context, string tenant)
+    {
+        const int Most = 100;
+        var ids = context.Request.Query["sandbox_ids"].SelectMany(v => (v ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal).Take(Most);
+        var records = ids.Select(client.Directory.Find).OfType<SandboxRecord>().Where(r => r.Tenant == tenant && r.State == SandboxState.Running);
+        var answers = await Task.WhenAll(records.Select(async r => (r.Id, (await client.DoAsync(r, SandboxClient.Command(SandboxOperation.Metrics), context.RequestAborted)).Measures)));
+        await E2bReply.WriteAsync(context, StatusCodes.Status200OK, writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject("sandboxes"u8);
+            foreach (var (id, measures) in answers.Where(a => a.Measures.Count > 0))
+            {
+                writer.WritePropertyName(id);
+                Write(writer, measures[^1]);
+            }
+
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        });
+    }
+
+    private static Task NothingOfThatAsync(HttpContext context, string tenant) =>
+        E2bReply.ErrorAsync(context, StatusCodes.Status501NotImplemented, $"this instance has no {(context.Request.Path.StartsWithSegments("/secrets", StringComparison.Ordinal) ? "secrets for sandboxes; give values as envs, or as headers in network.rules" : "volumes")}");
 
     private async Task NetworkAsync(HttpContext context, string tenant)
     {
@@ -191,7 +207,7 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
     private async Task ResetAsync(HttpContext context, string tenant)
     {
         var body = await E2bReply.ReadAsync(context, ControlJson.Default.SandboxBody, static () => new SandboxBody());
-        var snapshot = FindSnapshot(tenant, body.SnapshotId ?? "") ?? throw new FunctionFaultException(FaultCode.SandboxNotFound, $"there is no snapshot '{body.SnapshotId}'", "list the snapshots");
+        var snapshot = client.Directory.FindSnapshot(tenant, body.SnapshotId ?? "") ?? throw new FunctionFaultException(FaultCode.SandboxNotFound, $"there is no snapshot '{body.SnapshotId}'", "list the snapshots");
         await client.DoAsync(Get(context, tenant), SandboxClient.Command(SandboxOperation.Reset) with { Snapshot = snapshot.Id }, context.RequestAborted);
         await E2bReply.NothingAsync(context);
     }
@@ -214,31 +230,10 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
         });
     }
 
-    private async Task RemoveTemplateAsync(HttpContext context, string tenant)
-    {
-        var id = Id(context);
-        await client.RemoveAsync(FindSnapshot(tenant, id) ?? throw new FunctionFaultException(FaultCode.SandboxNotFound, $"there is no template or snapshot '{id}'"), context.RequestAborted);
-        await E2bReply.NothingAsync(context);
-    }
-
-    private Task AliasAsync(HttpContext context, string tenant)
-    {
-        var alias = (string?)context.Request.RouteValues["alias"] ?? "";
-        return options.Templates.ContainsKey(alias) || FindSnapshot(tenant, alias) is not null
-            ? E2bReply.WriteAsync(context, StatusCodes.Status200OK, writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteString("templateID"u8, alias);
-                writer.WriteBoolean("public"u8, options.Templates.ContainsKey(alias));
-                writer.WriteEndObject();
-            })
-            : E2bReply.ErrorAsync(context, StatusCodes.Status404NotFound, $"there is no template '{alias}'");
-    }
-
     private static void Write(Utf8JsonWriter writer, SandboxMeasure measure)
     {
         writer.WriteStartObject();
-        writer.WriteString("timestamp"u8, SandboxView.Time(measure.Time));
+        writer.WriteString("timestamp"u8, TimeText.Of(measure.Time));
         writer.WriteNumber("timestampUnix"u8, measure.Time.ToUnixTimeSeconds());
         writer.WriteNumber("cpuCount"u8, measure.CpuCount);
         writer.WriteNumber("cpuUsedPct"u8, measure.CpuPercent);
@@ -249,20 +244,6 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
         writer.WriteNumber("diskTotal"u8, measure.DiskTotal);
         writer.WriteEndObject();
     }
-
-    /// <summary>The image or snapshot that a template's name means; tags after a colon say nothing here.</summary>
-    private string TemplateOf(string name)
-    {
-        if (name.StartsWith("docker:", StringComparison.Ordinal))
-        {
-            return name;
-        }
-
-        var plain = name.Split(':')[0];
-        return options.Templates.GetValueOrDefault(plain, plain);
-    }
-
-    private SandboxSnapshot? FindSnapshot(string tenant, string id) => client.Directory.FindSnapshot(tenant, id) ?? client.Directory.FindSnapshot(tenant, id.Split(':')[0]);
 
     private static void Next(HttpContext context, string? token)
     {

@@ -15,6 +15,11 @@ internal static class ControlRequests
     /// <exception cref="FunctionFaultException">InvalidArguments or NotSupported: names the member.</exception>
     public static SandboxCreate Create(NewSandbox body, string tenant, int defaultTimeout, bool isAlwaysSecure)
     {
+        if (body.Iam is { ValueKind: JsonValueKind.Object })
+        {
+            throw new FunctionFaultException(FaultCode.NotSupported, "iam: this instance issues no identity tokens", "give the sandbox what it needs as envs, or as headers in network.rules");
+        }
+
         var network = Network(body.Network);
         var template = body.TemplateId is { Length: > 0 } asked ? asked : "base";
         return new SandboxCreate
@@ -99,12 +104,13 @@ internal static class ControlRequests
         return environment;
     }
 
-    // A form string, whose keys and values are encoded once more.
+    // A form string (the query's own encoding is off already), whose keys and values were encoded once more.
     private static Dictionary<string, string> Metadata(string form) =>
         form.Split('&', StringSplitOptions.RemoveEmptyEntries)
             .Select(pair => pair.Split('=', 2))
             .Where(pair => pair.Length == 2)
-            .ToDictionary(pair => Decode(pair[0]), pair => Decode(pair[1]), StringComparer.Ordinal);
+            .GroupBy(pair => Decode(pair[0]), pair => Decode(pair[1]), StringComparer.Ordinal)
+            .ToDictionary(values => values.Key, values => values.Last(), StringComparer.Ordinal);
 
-    private static string Decode(string text) => WebUtility.UrlDecode(text);
+    private static string Decode(string text) => Uri.UnescapeDataString(WebUtility.UrlDecode(text));
 }

@@ -28,6 +28,8 @@ internal sealed record NewSandbox
 
     public JsonElement? Network { get; init; }
 
+    public JsonElement? Iam { get; init; }
+
     public IReadOnlyList<VolumeMount>? VolumeMounts { get; init; }
 
     /// <summary>Whether traffic wakes it.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 using ToolRuntime.E2b.Envd;
@@ -76,16 +75,13 @@ public sealed class SandboxView(SandboxTokens tokens, E2bOptions options)
         }
 
         writer.WriteEndArray();
-        writer.WriteString("createdAt"u8, Time(snapshot.CreatedAt));
+        writer.WriteString("createdAt"u8, TimeText.Of(snapshot.CreatedAt));
         writer.WriteString("sandboxID"u8, snapshot.Sandbox);
         writer.WriteEndObject();
     }
 
     /// <summary>A snapshot's id as the SDKs know it: a template with its tag.</summary>
     public static string IdOf(SandboxSnapshot snapshot) => $"{snapshot.Id}:default";
-
-    /// <summary>A moment.</summary>
-    public static string Time(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static void WriteNames(Utf8JsonWriter writer, SandboxRecord record)
     {
@@ -111,8 +107,8 @@ public sealed class SandboxView(SandboxTokens tokens, E2bOptions options)
 
     private static void WriteFacts(Utf8JsonWriter writer, SandboxRecord record)
     {
-        writer.WriteString("startedAt"u8, Time(record.StartedAt));
-        writer.WriteString("endAt"u8, Time(record.EndAt));
+        writer.WriteString("startedAt"u8, TimeText.Of(record.StartedAt));
+        writer.WriteString("endAt"u8, TimeText.Of(record.EndAt));
         writer.WriteString("state"u8, record.State == SandboxState.Running ? "running" : "paused");
         writer.WriteNumber("cpuCount"u8, record.Settings.CpuMillis > 0 ? Math.Max(1, record.Settings.CpuMillis / 1000) : Environment.ProcessorCount);
         writer.WriteNumber("memoryMB"u8, record.Settings.MemoryMiB);

@@ -49,7 +49,7 @@ public sealed class ProcessService(SandboxClient client)
             Op = AgentOperation.Spawn,
             Argv = [command, .. start.Args ?? []],
             Env = environment,
-            Cwd = user.Resolve(start.Cwd ?? ""),
+            Cwd = user.Resolve(start.Cwd is { Length: > 0 } folder ? folder : call.Sandbox.Settings.Folder ?? ""),
             User = new AgentUser(user.Uid, user.Gid),
             Pty = TerminalOf(body.Pty),
             Stdin = body.Stdin ?? true,
@@ -158,7 +158,7 @@ public sealed class ProcessService(SandboxClient client)
         {
             return await client.OpenAsync(call.Sandbox, request, call.Token);
         }
-        catch (AgentException error) when (error.Message.Contains("chdir", StringComparison.OrdinalIgnoreCase) || error.Message.Contains("cwd", StringComparison.OrdinalIgnoreCase))
+        catch (AgentException error) when (error.Message.Contains("changing to the folder", StringComparison.Ordinal))
         {
             throw new ConnectException(ConnectError.InvalidArgument, $"cwd '{asked ?? request.Cwd}' does not exist");
         }

@@ -7,6 +7,7 @@ using ToolRuntime.E2b.Control;
 using ToolRuntime.E2b.Envd;
 using ToolRuntime.E2b.Interpreter;
 using ToolRuntime.E2b.Ports;
+using ToolRuntime.E2b.Templates;
 using ToolRuntime.E2b.Wire;
 
 namespace ToolRuntime.E2b.Http;
@@ -21,7 +22,8 @@ public static class E2bHosting
         services.AddSingleton<SandboxDirectory>().AddHostedService(s => s.GetRequiredService<SandboxDirectory>());
         services.AddSingleton<ProcessService>().AddSingleton<Watchers>().AddSingleton<FilesystemService>().AddSingleton<FilesEndpoint>().AddSingleton<EnvdEndpoint>();
         services.AddSingleton<Kernels>().AddSingleton<InterpreterEndpoint>().AddSingleton<PortProxy>().AddSingleton<DataPlane>();
-        services.AddSingleton<SandboxView>().AddSingleton<ControlEndpoints>();
+        services.AddSingleton<E2bGuard>().AddSingleton<SandboxView>().AddSingleton<ControlEndpoints>();
+        services.AddSingleton<TemplateFiles>().AddSingleton<TemplateBuilds>().AddSingleton<TemplateEndpoints>();
         return services;
     }
 
@@ -42,6 +44,7 @@ public static class E2bHosting
     public static IEndpointRouteBuilder MapSandboxes(this IEndpointRouteBuilder builder)
     {
         builder.ServiceProvider.GetRequiredService<ControlEndpoints>().Map(builder);
+        builder.ServiceProvider.GetRequiredService<TemplateEndpoints>().Map(builder);
         return builder;
     }
 }

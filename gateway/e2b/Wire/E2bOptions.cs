@@ -17,6 +17,12 @@ public sealed record E2bOptions
     /// <summary>Image names that may be used as they are.</summary>
     public IReadOnlyList<string> Images { get; init; } = [];
 
+    /// <summary>Where files of templates are kept, or null to keep none.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>The image or snapshot that a template's name means.</summary>
+    public string SourceOf(string template) => Templates.GetValueOrDefault(template.Split(':')[0], template);
+
     /// <summary>Key that access tokens of sandboxes are derived from, 32 bytes; all replicas have the same.</summary>
     public required byte[] TokenKey { get; init; }
 }
