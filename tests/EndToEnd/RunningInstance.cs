@@ -9,13 +9,16 @@ public sealed class RunningInstance : IAsyncLifetime
 
     public int Port { get; } = Toolrt.FreePort();
 
+    /// <summary>Where ports of sandboxes have names over TLS.</summary>
+    public int TlsPort { get; } = Toolrt.FreePort();
+
     public Uri Url => new($"http://127.0.0.1:{Port}");
 
     public Uri Mcp => new(Url, "/mcp");
 
     public async ValueTask InitializeAsync()
     {
-        var up = await Toolrt.RunAsync(Data, "up", "--detach", "--port", $"{Port}");
+        var up = await Toolrt.RunAsync(Data, "up", "--detach", "--port", $"{Port}", "--tls-port", $"{TlsPort}");
         Assert.True(up.ExitCode == 0, up.ToString());
     }
 
