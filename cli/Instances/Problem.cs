@@ -23,11 +23,11 @@ internal static class Problem
                 message += Environment.NewLine + more;
             }
 
-            return new CommandFailedException(ExitCodes.Refused, message, Text(root, "hint") ?? (status == Unauthorized ? WhereTheTokenIs : null));
+            return new CommandFailedException(ExitCodes.Refused, message, Text(root, "hint") ?? (status == Unauthorized ? WhereTheTokenIs : null)) { Status = status };
         }
         catch (JsonException)
         {
-            return new CommandFailedException(ExitCodes.Refused, $"the server answered {status}: {text}");
+            return new CommandFailedException(ExitCodes.Refused, $"the server answered {status}: {text}") { Status = status };
         }
     }
 

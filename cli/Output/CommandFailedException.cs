@@ -6,4 +6,7 @@ internal sealed class CommandFailedException(int exitCode, string message, strin
     public int ExitCode { get; } = exitCode;
 
     public string? Hint { get; } = hint;
+
+    /// <summary>HTTP status of the refusal, where it was one.</summary>
+    public int? Status { get; init; }
 }
