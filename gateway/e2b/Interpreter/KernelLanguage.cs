@@ -14,8 +14,6 @@ public sealed record KernelLanguage(string Name, IReadOnlyList<string> Aliases, 
         new("typescript", ["ts"], ["node", "/toolrt/kernels/node/kernel.mjs", "--typescript"]),
         new("bash", ["sh", "shell"], ["python3", "-S", "-u", "-B", "/toolrt/kernels/bash/kernel.py"]),
         new("csharp", ["cs", "c#"], ["/usr/share/dotnet/dotnet", "/toolrt/kernels/csharp/ToolRuntime.Kernels.CSharp.dll"]),
-        new("java", [], ["java", "-cp", "/toolrt/kernels/java", "Kernel"]),
-        new("r", [], ["Rscript", "--vanilla", "/toolrt/kernels/r/kernel.R"]),
     ];
 
     /// <summary>The one of a name, or null.</summary>
