@@ -18,6 +18,7 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
     private const string DefaultCwd = "/home/user";
     private static readonly TimeSpan s_start = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_interrupt = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_interruptAgain = TimeSpan.FromMilliseconds(250);
     private static readonly AgentUser s_user = new(1000, 1000);
     private readonly ConcurrentDictionary<(string Sandbox, string Context), KernelConnection> _open = new();
     private readonly ConcurrentDictionary<(string Sandbox, string Language), string> _spares = new();
@@ -189,11 +190,14 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
         try
         {
             using var patience = new CancellationTokenSource(s_interrupt, time);
-            await client.AskAsync(sandbox, new AgentRequest { Op = AgentOperation.Signal, Id = context.Worker, Signal = SignalInterrupt }, patience.Token);
-            while (await connection.NextAsync(call, patience.Token) is not null)
+            var ended = DrainAsync(connection, call, patience.Token);
+            do
             {
-                // What it still prints is for nobody.
+                // Again and again: a signal that comes between two steps of an interpreter can be lost.
+                await client.AskAsync(sandbox, new AgentRequest { Op = AgentOperation.Signal, Id = context.Worker, Signal = SignalInterrupt }, patience.Token);
             }
+            while (await Task.WhenAny(ended, Task.Delay(s_interruptAgain, time, patience.Token)) != ended && !patience.IsCancellationRequested);
+            await ended;
         }
         catch (OperationCanceledException)
         {
@@ -207,6 +211,15 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
         finally
         {
             connection.Gate.Release();
+        }
+    }
+
+    /// <summary>What it still prints is for nobody.</summary>
+    private static async Task DrainAsync(KernelConnection connection, uint call, CancellationToken cancellationToken)
+    {
+        while (await connection.NextAsync(call, cancellationToken) is not null)
+        {
+            continue;
         }
     }
 

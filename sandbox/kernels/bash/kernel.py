@@ -33,7 +33,8 @@ class Interruption(Interrupts):
     def __init__(self):
         super().__init__()
         self.was = False
-        _signal.signal(_signal.SIGALRM, lambda *_: os.killpg(os.getpgrp(), _signal.SIGINT))
+        self.shell = None
+        _signal.signal(_signal.SIGALRM, self._again)
 
     def begin(self) -> None:
         super().begin()
@@ -42,6 +43,10 @@ class Interruption(Interrupts):
     def end(self) -> None:
         super().end()
         _signal.setitimer(_signal.ITIMER_REAL, 0)
+
+    def _again(self, _number, _frame) -> None:
+        os.killpg(os.getpgrp(), _signal.SIGINT)
+        self.shell.end_again()
 
     def _handle(self, _number, _frame) -> None:
         if self._running:
@@ -57,7 +62,8 @@ class Kernel:
         self._interruption = Interruption()
         self._output = Output(channel, self._interruption)
         self._output.install()
-        self._shell = Shell()
+        # After the output: the shell inherits its pipes.
+        self._shell = self._interruption.shell = Shell()
         self._count = 0
 
     def run(self) -> None:

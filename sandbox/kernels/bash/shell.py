@@ -14,9 +14,11 @@ _START = (f"trap '' INT; set +o history; unset HISTFILE; export -n PS1 PS2; __to
           f"exec 2>&{_ERRORS} {_ERRORS}>&-\n")
 # No function: in one, `declare` would make variables that end with it. Between cells SIGINT is ignored, for it would eat what is read.
 _RUN = (f"{{ IFS= read -r -d '' -u {_CELL} __toolrt_before; IFS= read -r -d '' -u {_CELL} __toolrt_code; "
-        f"IFS= read -r -d '' -u {_CELL} __toolrt_after; eval \"$__toolrt_before\"; trap - INT; __toolrt_last; "
-        f"eval \"$__toolrt_code\" </dev/null {_REPORT}>&- {_CELL}>&-; }}\n"
-        f"__toolrt_status=$?; trap '' INT; eval \"$__toolrt_after\"; printf '%d\\n' \"$__toolrt_status\" >&{_REPORT}\n")
+        f"IFS= read -r -d '' -u {_CELL} __toolrt_after; __toolrt_open=1; eval \"$__toolrt_before\"; trap - INT; __toolrt_last; "
+        f"eval \"$__toolrt_code\" </dev/null {_REPORT}>&- {_CELL}>&-; }}\n")
+# Said again where an interrupt may have eaten it: only the first that is heard counts.
+_END = (f"__toolrt_ended=$?; trap '' INT; if [ -n \"$__toolrt_open\" ]; then __toolrt_open=; __toolrt_status=$__toolrt_ended; "
+        f"eval \"$__toolrt_after\"; printf '%d\\n' \"$__toolrt_status\" >&{_REPORT}; fi\n")
 _FIRST_DESCRIPTOR = 64
 
 
@@ -34,7 +36,7 @@ class Shell:
         os.ftruncate(self._cell, 0)
         os.pwrite(self._cell, content, 0)
         os.lseek(self._cell, 0, os.SEEK_SET)
-        os.write(self._lines, _RUN.encode())
+        os.write(self._lines, (_RUN + _END).encode())
         answer = b""
         while not answer.endswith(b"\n"):
             piece = os.read(self._report, 16)
@@ -42,6 +44,10 @@ class Shell:
                 return self._replace()
             answer += piece
         return int(answer)
+
+    def end_again(self) -> None:
+        """Says once more how a cell ends: an interrupt makes the shell forget the line that it is reading."""
+        os.write(self._lines, _END.encode())
 
     def seed(self, seed: str) -> None:
         """Seeds $RANDOM anew."""

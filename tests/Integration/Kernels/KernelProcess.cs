@@ -37,6 +37,11 @@ internal sealed class KernelProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        foreach (var own in start.Environment.Keys.Where(name => name.StartsWith("TOOLRT_", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(own);
+        }
+
         var kernel = new KernelProcess(Process.Start(start)!);
         await kernel.Talk.ReadyAsync(cancellationToken);
         return kernel;

@@ -86,6 +86,17 @@ internal sealed class KernelTalk(Stream toKernel, Stream fromKernel)
     public async Task<IReadOnlyList<JsonObject>> RunAsync(string code, CancellationToken cancellationToken, JsonObject? environment = null, string? folder = null) =>
         await EndAsync(await BeginAsync(code, environment, folder, cancellationToken), cancellationToken);
 
+    /// <summary>Interrupts as the gateway does, again and again until the cell has ended.</summary>
+    public static async Task<IReadOnlyList<JsonObject>> InterruptedAsync(Task<IReadOnlyList<JsonObject>> ended, Func<Task> interrupt)
+    {
+        do
+        {
+            await interrupt();
+        }
+        while (await Task.WhenAny(ended, Task.Delay(TimeSpan.FromMilliseconds(250))) != ended);
+        return await ended;
+    }
+
     private async Task SendAsync(byte type, uint call, JsonObject body, CancellationToken cancellationToken)
     {
         var payload = System.Text.Encoding.UTF8.GetBytes(body.ToJsonString());

@@ -84,8 +84,7 @@ public sealed class KernelTests : IDisposable
         await kernel.Talk.RunAsync(keep, _deadline.Token);
         var call = await kernel.Talk.BeginAsync($"{show}\n{code}", environment: null, folder: null, _deadline.Token);
         await kernel.Talk.PrintedAsync(call, _deadline.Token);
-        await kernel.InterruptAsync();
-        var events = await kernel.Talk.EndAsync(call, _deadline.Token);
+        var events = await KernelTalk.InterruptedAsync(kernel.Talk.EndAsync(call, _deadline.Token), kernel.InterruptAsync);
         Assert.Equal("KeyboardInterrupt", (string?)events[^1]["name"]);
         Assert.Equal(["stdout 5\\n"], (await kernel.Talk.RunAsync(show, _deadline.Token)).Select(KernelCases.Line));
     }

@@ -57,8 +57,8 @@ public sealed partial class SandboxedKernelTests : IAsyncLifetime
         var call = await talk.BeginAsync(endless, environment: null, folder: null, _deadline.Token);
         await talk.PrintedAsync(call, _deadline.Token);
         start = Stopwatch.GetTimestamp();
-        await lease.Agent.SignalAsync(id, Interrupt, _deadline.Token);
-        Assert.Equal("KeyboardInterrupt", (string?)(await talk.EndAsync(call, _deadline.Token))[^1]["name"]);
+        var events = await KernelTalk.InterruptedAsync(talk.EndAsync(call, _deadline.Token), () => lease.Agent.SignalAsync(id, Interrupt, _deadline.Token).AsTask());
+        Assert.Equal("KeyboardInterrupt", (string?)events[^1]["name"]);
         var interrupted = Stopwatch.GetElapsedTime(start);
 
         var rounds = await RoundsAsync(talk, sum);

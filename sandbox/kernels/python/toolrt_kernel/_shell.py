@@ -75,10 +75,14 @@ def _wait(process: int) -> int:
 
 
 def _end(process: int) -> None:
-    os.kill(process, 2)
-    for _ in range(int(_GRACE_SECONDS / _STEP_SECONDS)):
-        if os.waitpid(process, os.WNOHANG)[0] != 0:
-            return
-        time.sleep(_STEP_SECONDS)
-    os.kill(process, 9)
-    os.waitpid(process, 0)
+    try:
+        os.kill(process, 2)
+        for _ in range(int(_GRACE_SECONDS / _STEP_SECONDS)):
+            if os.waitpid(process, os.WNOHANG)[0] != 0:
+                return
+            time.sleep(_STEP_SECONDS)
+        os.kill(process, 9)
+        os.waitpid(process, 0)
+    except (ProcessLookupError, ChildProcessError):
+        # It had ended, and the interrupt came as that was heard.
+        return
