@@ -14,7 +14,4 @@ public sealed record LiveOptions
 
     /// <summary>Time between two measures of each that runs.</summary>
     public TimeSpan MeasureEvery { get; init; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>Images that get a warm sandbox from the start.</summary>
-    public IReadOnlyList<string> Warm { get; init; } = [];
 }

@@ -34,9 +34,6 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
         _states = states;
     }
 
-    /// <summary>How many run.</summary>
-    public int Running => _sandboxes.Values.Count(s => s.Lease is not null);
-
     /// <summary>Takes over what lies on disk and begins to answer.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {

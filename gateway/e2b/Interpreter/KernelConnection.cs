@@ -19,9 +19,6 @@ internal sealed class KernelConnection(Stream stream) : IAsyncDisposable
     /// <summary>Held by whoever runs code.</summary>
     public SemaphoreSlim Gate { get; } = new(1);
 
-    /// <summary>Whether an execution was left in its middle, so that nothing more can be read.</summary>
-    public bool IsBroken { get; private set; }
-
     /// <summary>Whether its stream is known to be over: its sandbox was paused, put back or ended, or the kernel was.</summary>
     public bool HasEnded => _ahead is { IsCompleted: true } ahead && (!ahead.IsCompletedSuccessfully || ahead.Result == 0);
 
@@ -60,7 +57,6 @@ internal sealed class KernelConnection(Stream stream) : IAsyncDisposable
     /// <summary>Sends code; returns the number of the execution.</summary>
     public async ValueTask<uint> SendAsync(string code, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellationToken)
     {
-        IsBroken = true;
         var call = ++_call;
         var json = new MemoryStream();
         json.SetLength(WorkerFrameHeader.Size);
@@ -107,7 +103,6 @@ internal sealed class KernelConnection(Stream stream) : IAsyncDisposable
                 case WorkerFrameType.Output:
                     return payload;
                 case WorkerFrameType.Result:
-                    IsBroken = false;
                     Watch();
                     return null;
                 default:
@@ -117,11 +112,7 @@ internal sealed class KernelConnection(Stream stream) : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        IsBroken = true;
-        await stream.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => stream.DisposeAsync();
 
     private async ValueTask<(WorkerFrameHeader Header, ReadOnlyMemory<byte> Payload)> ReadAsync(CancellationToken cancellationToken)
     {

@@ -14,9 +14,6 @@ public sealed record E2bOptions
         ["mcp-gateway"] = "code",
     };
 
-    /// <summary>Image names that may be used as they are.</summary>
-    public IReadOnlyList<string> Images { get; init; } = [];
-
     /// <summary>Where files of templates are kept, or null to keep none.</summary>
     public string? Folder { get; init; }
 

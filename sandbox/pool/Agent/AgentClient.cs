@@ -52,13 +52,6 @@ public sealed class AgentClient : IAsyncDisposable
         return new AgentClient(channel);
     }
 
-    /// <summary>
-    /// A fresh stream of the channel, for somebody who writes the request and reads the reply himself (<see cref="AgentExchange"/>), as one
-    /// does who relays it. The agent sees it with the first byte.
-    /// </summary>
-    /// <exception cref="IOException">The channel has ended.</exception>
-    public Stream OpenStream() => _channel.NewStream(StreamWindow);
-
     /// <summary>Says on a stream of this channel that the host will send nothing more; reading goes on.</summary>
     public static void EndWriting(Stream stream) => ((AgentStream)stream).Finish();
 

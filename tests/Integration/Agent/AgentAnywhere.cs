@@ -39,7 +39,7 @@ internal sealed class AgentAnywhere(IAsyncDisposable agent, AgentClient client) 
         (await Assert.ThrowsAsync<AgentException>(async () => await client.AskAsync(request, AgentOnHost.Within()))).Code;
 
     internal async Task<AgentProcess> AttachAsync(AgentRequest request) =>
-        await AgentProcess.OpenAsync(client.OpenStream(), request with { Op = AgentOperation.Attach }, AgentOnHost.Within());
+        await AgentProcess.OpenAsync(client.NewStream(), request with { Op = AgentOperation.Attach }, AgentOnHost.Within());
 
     internal async Task PutAsync(AgentRequest request, string text) =>
         await client.AskAsync(request with { Op = AgentOperation.Input, Data = Encoding.UTF8.GetBytes(text) }, AgentOnHost.Within());

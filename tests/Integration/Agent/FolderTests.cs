@@ -134,7 +134,7 @@ public sealed class FolderTests : IDisposable
 
     internal static async Task<AgentReply> WriteAsync(AgentClient client, AgentRequest request, string text)
     {
-        await using var stream = client.OpenStream();
+        await using var stream = client.NewStream();
         await AgentExchange.OpenAsync(stream, request, AgentOnHost.Within());
         await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text), AgentOnHost.Within());
         AgentClient.EndWriting(stream);

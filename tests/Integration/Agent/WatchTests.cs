@@ -131,7 +131,7 @@ public sealed class WatchTests : IDisposable
 
     private static async Task<Stream> WatchAsync(AgentAnywhere agent, AgentRequest request)
     {
-        var stream = agent.Client.OpenStream();
+        var stream = agent.Client.NewStream();
         await AgentExchange.OpenAsync(stream, request with { Op = AgentOperation.FileWatch }, AgentOnHost.Within());
         return stream;
     }
