@@ -23,7 +23,10 @@ Suite[] suites =
     new("apis", Registrations.MeasureAsync),
     new("converted", ConvertedCalls.MeasureAsync),
     new("corpus", OpenApiCorpus.MeasureAsync),
-    new("sandboxes", DrivenSandboxes.MeasureAsync),
+    new("sandboxes", DrivenSandboxes.MeasureCodeAsync),
+    new("transfers", DrivenSandboxes.MeasureTransfersAsync),
+    new("leases", DrivenSandboxes.MeasureBurstAsync),
+    new("density", DrivenSandboxes.MeasureDensityAsync),
     new("egress", Outward.MeasureAsync),
     new("requests", OpenApiCorpus.MeasureRequestsAsync),
 ];

@@ -17,14 +17,8 @@ internal static class DrivenSandboxes
     private const int StreamMiB = 512;
     private static readonly TimeSpan s_between = TimeSpan.FromMilliseconds(10);
 
-    public static async Task MeasureAsync(Run run)
-    {
-        await CodeAsync(run);
-        await BurstAsync(run);
-        await DensityAsync(run);
-    }
-
-    private static async Task CodeAsync(Run run)
+    /// <summary>Code, from the create on, and what a suspended session takes.</summary>
+    public static async Task MeasureCodeAsync(Run run)
     {
         await using var instance = await Instance.StartAsync();
         using var caller = new SandboxCaller(instance);
@@ -54,9 +48,18 @@ internal static class DrivenSandboxes
 
         var inContext = Percentiles.Of(live);
         run.Add(new Figure("runCode in a live context, p50", $"{inContext.P50:0.00} ms (p99 {inContext.P99:0.0})", "", null, "≤ 5 ms", inContext.P50 <= 5));
+        await SuspendedAsync(run, instance, caller);
+    }
+
+    /// <summary>Bytes into and out of sandboxes.</summary>
+    public static async Task MeasureTransfersAsync(Run run)
+    {
+        await using var instance = await Instance.StartAsync();
+        using var caller = new SandboxCaller(instance);
+        var (sandbox, _) = await caller.CreateAsync("base");
+        await caller.RunCodeAsync(sandbox, "6*7", "42");
         await StreamAsync(run, instance, caller, sandbox);
         await FilesAsync(run, instance, caller, sandbox);
-        await SuspendedAsync(run, instance, caller);
     }
 
     private static async Task StreamAsync(Run run, Instance instance, SandboxCaller caller, SandboxCaller.Sandbox sandbox)
@@ -122,7 +125,8 @@ internal static class DrivenSandboxes
         run.Add(new Figure("a suspended session, memory of its processes", $"{Math.Max(0, each):0.0} MiB", "", null, "0 MiB", after.Sandboxes <= before.Sandboxes));
     }
 
-    private static async Task BurstAsync(Run run)
+    /// <summary>Many leases at once.</summary>
+    public static async Task MeasureBurstAsync(Run run)
     {
         await using var instance = await Instance.StartAsync("--config", Configuration(Burst));
         using var caller = new SandboxCaller(instance);
@@ -139,7 +143,8 @@ internal static class DrivenSandboxes
         run.Add(new Figure("the same, p99", $"{times.P99:0.0} ms", "", null, "≤ 30 ms", times.P99 <= 30));
     }
 
-    private static async Task DensityAsync(Run run)
+    /// <summary>Many that stand warm.</summary>
+    public static async Task MeasureDensityAsync(Run run)
     {
         await using var instance = await Instance.StartAsync("--config", Configuration(Dense));
         using var caller = new SandboxCaller(instance);

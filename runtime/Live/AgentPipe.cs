@@ -116,7 +116,7 @@ internal sealed class AgentPipe(AgentClient agent, Action closed) : Stream, IHal
         }
 
         Check(bytes.Span[sizeof(uint)..(int)whole]);
-        var stream = agent.NewStream();
+        var stream = agent.NewStream(isWide: true);
         await stream.WriteAsync(bytes, cancellationToken);
 
         _stream = stream;

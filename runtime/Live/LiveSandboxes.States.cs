@@ -229,6 +229,7 @@ internal sealed partial class LiveSandboxes
     {
         if (sandbox.Measures.Since(DateTimeOffset.MinValue).Count == 0)
         {
+            sandbox.Lease?.Thaw();
             await LiveMeter.MeasureAsync(sandbox, _time, cancellationToken);
         }
 

@@ -21,8 +21,11 @@ internal sealed class LiveStates(WarmPools pools, LiveEgress egress, TimeProvide
         var request = new LeaseRequest(new PoolKind(record.Image, FunctionLanguage.Sandbox), record.Tenant, LimitsOf(record), []) { IsFresh = isFresh };
         sandbox.Lease = await pools.LeaseAsync(request, waiting: null, deadline.Token);
         var environment = await egress.PrepareAsync(sandbox, deadline.Token);
-        await sandbox.Lease.Agent.SetEnvironmentAsync(environment, deadline.Token);
-        await ResidentKernel.SetEnvironmentAsync(sandbox.Lease, environment, deadline.Token);
+        if (environment.Count > 0)
+        {
+            await sandbox.Lease.Agent.SetEnvironmentAsync(environment, deadline.Token);
+            await ResidentKernel.SetEnvironmentAsync(sandbox.Lease, environment, deadline.Token);
+        }
     }
 
     /// <summary>Puts its memory, or its files, below <paramref name="folder"/>; it has ended then.</summary>

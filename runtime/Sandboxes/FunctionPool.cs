@@ -10,6 +10,9 @@ namespace ToolRuntime.Runtime.Sandboxes;
 internal sealed class FunctionPool(FunctionVersion version, SandboxBoot boot, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan s_bootDeadline = TimeSpan.FromMinutes(2);
+
+    // Between calls a function stands still. An MCP server does not: it may have something to say by itself.
+    private static readonly TimeSpan s_freezeAfter = TimeSpan.FromSeconds(2);
     private readonly Lock _gate = new();
     private readonly List<FunctionSandbox> _live = [];
     private readonly List<SandboxKey> _booting = [];
@@ -66,6 +69,7 @@ internal sealed class FunctionPool(FunctionVersion version, SandboxBoot boot, Ti
             if (Choose(key) is { } sandbox)
             {
                 sandbox.InFlight++;
+                sandbox.Lease.Thaw();
                 slot = new ValueTask<FunctionSandbox>(sandbox);
                 return true;
             }
@@ -105,7 +109,7 @@ internal sealed class FunctionPool(FunctionVersion version, SandboxBoot boot, Ti
         }
     }
 
-    /// <summary>Ends what has been idle too long, boots what waiting calls and the rule of standing ones need, and tells those that wait.</summary>
+    /// <summary>Ends what has been idle too long, freezes what is idle, boots what waiting calls and the rule of standing ones need, and tells those that wait.</summary>
     public void Tick(DateTimeOffset now, bool hostIsBusy)
     {
         List<FunctionSandbox> ended;
@@ -265,6 +269,10 @@ internal sealed class FunctionPool(FunctionVersion version, SandboxBoot boot, Ti
             if (sandbox.InFlight == 0 && SandboxDecisions.ShouldEnd(sandbox.IdleSince, now, Version.Manifest.Pool, _live.Count - ended.Count, _standing.Minimum))
             {
                 ended.Add(sandbox);
+            }
+            else if (sandbox is { InFlight: 0, Connection: not null } && now - sandbox.IdleSince >= s_freezeAfter)
+            {
+                sandbox.Lease.Freeze();
             }
         }
 

@@ -11,7 +11,7 @@ public sealed class AgentProcess : IAsyncDisposable
 {
     private const int ExitLength = 8;
     private readonly Stream _stream;
-    private readonly byte[] _buffer = new byte[32 * 1024];
+    private readonly byte[] _buffer = new byte[Yamux.MaximumData];
     private readonly SemaphoreSlim _writing = new(1);
     private int _start;
     private int _end;

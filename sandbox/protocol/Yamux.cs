@@ -6,6 +6,9 @@ public static class Yamux
     /// <summary>Bytes that each end may send on a fresh stream before the first window update.</summary>
     public const uint InitialWindow = 256 * 1024;
 
+    /// <summary>The same for streams that carry files and output of processes, bytes: given by a window update at their begin.</summary>
+    public const uint WideWindow = 1024 * 1024;
+
     /// <summary>Most data that our ends put into one frame, bytes.</summary>
     public const int MaximumData = 64 * 1024;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Text.Json;
 
 using Microsoft.AspNetCore.Http;
@@ -17,6 +18,22 @@ internal sealed class ConnectStream(HttpContext context)
 
     /// <summary>Writes one message and sends it at once.</summary>
     public Task WriteAsync(Action<Utf8JsonWriter> write) => SendAsync(0, write);
+
+    /// <summary>Writes one message that is <paramref name="data"/> in base64 between two pieces of its JSON, and sends it at once.</summary>
+    public Task WriteBase64Async(ReadOnlySpan<byte> before, ReadOnlySpan<byte> data, ReadOnlySpan<byte> after)
+    {
+        Begin();
+        var target = context.Response.BodyWriter;
+        var length = before.Length + Base64.GetMaxEncodedToUtf8Length(data.Length) + after.Length;
+        var envelope = target.GetSpan(HeadLength + length)[..(HeadLength + length)];
+        envelope[0] = 0;
+        BinaryPrimitives.WriteUInt32BigEndian(envelope[1..], (uint)length);
+        before.CopyTo(envelope[HeadLength..]);
+        Base64.EncodeToUtf8(data, envelope[(HeadLength + before.Length)..], out _, out _);
+        after.CopyTo(envelope[^after.Length..]);
+        target.Advance(envelope.Length);
+        return target.FlushAsync(context.RequestAborted).AsTask();
+    }
 
     /// <summary>Ends the stream, well or with an error.</summary>
     public Task EndAsync(string? code = null, string message = "") => SendAsync(EndFlag, writer =>
@@ -55,14 +72,18 @@ internal sealed class ConnectStream(HttpContext context)
             : throw new ConnectException(ConnectError.InvalidArgument, "the request ends in its envelope");
     }
 
-    private async Task SendAsync(byte flag, Action<Utf8JsonWriter> write)
+    private void Begin()
     {
         if (!context.Response.HasStarted)
         {
             context.Response.StatusCode = StatusCodes.Status200OK;
             context.Response.ContentType = "application/connect+json";
         }
+    }
 
+    private async Task SendAsync(byte flag, Action<Utf8JsonWriter> write)
+    {
+        Begin();
         _buffer.ResetWrittenCount();
         _buffer.GetSpan(HeadLength)[..HeadLength].Clear();
         _buffer.Advance(HeadLength);

@@ -91,30 +91,11 @@ public sealed class FilesystemService(SandboxClient client, Watchers watchers)
         var (watch, _) = await client.OpenAsync(call.Sandbox, request, call.Token);
         await using var events = watch;
         var stream = new ConnectStream(call.Context);
-        await stream.WriteAsync(static writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteStartObject("start"u8);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        });
-        var silence = ProcessService.KeepAlive(call.Context);
-        var reading = AgentExchange.ReadEventAsync(events, call.Token).AsTask();
+        await stream.WriteAsync(static writer => WriteEmpty(writer, "start"u8));
+        using var alive = new KeepAlives(call.Context, () => stream.WriteAsync(static writer => WriteEmpty(writer, "keepalive"u8)), call.Token);
         while (true)
         {
-            if (await Task.WhenAny(reading, Task.Delay(silence, call.Token)) != reading && !call.Token.IsCancellationRequested)
-            {
-                await stream.WriteAsync(static writer =>
-                {
-                    writer.WriteStartObject();
-                    writer.WriteStartObject("keepalive"u8);
-                    writer.WriteEndObject();
-                    writer.WriteEndObject();
-                });
-                continue;
-            }
-
-            if (await reading is not { } happened)
+            if (await alive.NextAsync(AgentExchange.ReadEventAsync(events, call.Token)) is not { } happened)
             {
                 throw new IOException("The watch ended with its sandbox.");
             }
@@ -129,9 +110,15 @@ public sealed class FilesystemService(SandboxClient client, Watchers watchers)
                     writer.WriteEndObject();
                 });
             }
-
-            reading = AgentExchange.ReadEventAsync(events, call.Token).AsTask();
         }
+    }
+
+    private static void WriteEmpty(Utf8JsonWriter writer, ReadOnlySpan<byte> name)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartObject(name);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
     }
 
     private async Task CreateWatcherAsync(EnvdCall call)

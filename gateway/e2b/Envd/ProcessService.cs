@@ -15,6 +15,12 @@ public sealed class ProcessService(SandboxClient client)
     private const int SignalKill = 9;
     private const int SignalTerminate = 15;
 
+    private static ReadOnlySpan<byte> OutputData => "{\"event\":{\"data\":{\"stdout\":\""u8;
+
+    private static ReadOnlySpan<byte> ErrorData => "{\"event\":{\"data\":{\"stderr\":\""u8;
+
+    private static ReadOnlySpan<byte> TerminalData => "{\"event\":{\"data\":{\"pty\":\""u8;
+
     /// <summary>Serves one method.</summary>
     internal Task ServeAsync(EnvdCall call, string method) => method switch
     {
@@ -80,26 +86,12 @@ public sealed class ProcessService(SandboxClient client)
             ending.CancelAfter(TimeSpan.FromMilliseconds(after));
         }
 
-        var silence = KeepAlive(call.Context);
+        using var alive = new KeepAlives(call.Context, () => stream.WriteAsync(writer => WriteEvent(writer, "keepalive"u8, static _ => { })), ending.Token);
         try
         {
-            var reading = process.ReadAsync(ending.Token).AsTask();
-            while (true)
+            while (await alive.NextAsync(process.ReadAsync(ending.Token)) is { } piece)
             {
-                if (await Task.WhenAny(reading, Task.Delay(silence, ending.Token)) != reading && !ending.IsCancellationRequested)
-                {
-                    await stream.WriteAsync(writer => WriteEvent(writer, "keepalive"u8, static _ => { }));
-                    continue;
-                }
-
-                if (await reading is not { } piece)
-                {
-                    break;
-                }
-
-                var kind = isTerminal ? "pty" : piece.IsError ? "stderr" : "stdout";
-                await stream.WriteAsync(writer => WriteEvent(writer, "data"u8, w => w.WriteBase64String(kind, piece.Data.Span)));
-                reading = process.ReadAsync(ending.Token).AsTask();
+                await stream.WriteBase64Async(isTerminal ? TerminalData : piece.IsError ? ErrorData : OutputData, piece.Data.Span, "\"}}}"u8);
             }
         }
         catch (OperationCanceledException) when (!call.Token.IsCancellationRequested)
@@ -267,9 +259,6 @@ public sealed class ProcessService(SandboxClient client)
 
     private static long? Timeout(HttpContext context) =>
         long.TryParse(context.Request.Headers["Connect-Timeout-Ms"], NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds > 0 ? milliseconds : null;
-
-    internal static TimeSpan KeepAlive(HttpContext context) =>
-        TimeSpan.FromSeconds(int.TryParse(context.Request.Headers["Keepalive-Ping-Interval"], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0 ? seconds : 90);
 
     private static ConnectException Invalid(string why) => new(ConnectError.InvalidArgument, why);
 }

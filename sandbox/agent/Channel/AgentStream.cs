@@ -7,6 +7,7 @@ internal sealed unsafe class AgentStream(uint id, uint window, ChannelOutput out
 {
     private readonly object _gate = new();
     private long _sendWindow = (id & 1) == 0 ? Yamux.OpenedWindow : Yamux.InitialWindow;
+    private uint _window = window;
     private uint _consumed;
 
     /// <summary>The host's streams are accepted with the first frame; those of the agent have been opened with a frame of their own.</summary>
@@ -127,7 +128,7 @@ internal sealed unsafe class AgentStream(uint id, uint window, ChannelOutput out
         lock (_gate)
         {
             _consumed += (uint)bytes;
-            if (_dead || _finishReceived || _consumed < window / 2)
+            if (_dead || _finishReceived || _consumed < _window / 2)
             {
                 return;
             }
@@ -135,6 +136,14 @@ internal sealed unsafe class AgentStream(uint id, uint window, ChannelOutput out
             (growth, _consumed) = (_consumed, 0);
         }
 
+        output.Send(new YamuxHeader(YamuxType.WindowUpdate, YamuxFlags.None, id, growth));
+    }
+
+    /// <summary>Lets the host send more before it must wait: what is large takes fewer turns.</summary>
+    internal void Widen(uint to)
+    {
+        var growth = to - _window;
+        _window = to;
         output.Send(new YamuxHeader(YamuxType.WindowUpdate, YamuxFlags.None, id, growth));
     }
 

@@ -55,6 +55,7 @@ internal static unsafe class FileOperations
         try
         {
             stream.Reply(AgentReply.Done);
+            stream.Widen(Yamux.WideWindow);
             while (input.Read(stream) is { } piece)
             {
                 fixed (byte* start = piece)

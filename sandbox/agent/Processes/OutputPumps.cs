@@ -8,7 +8,8 @@ namespace ToolRuntime.Sandbox.Agent.Processes;
 /// <summary>One thread per output pipe of a child; the last one to end reports the child's exit.</summary>
 internal sealed unsafe class OutputPumps(Child child, OutputPort port)
 {
-    private const int BufferSize = 32 * 1024;
+    /// <summary>As much as one frame of the channel holds.</summary>
+    private const int BufferSize = Yamux.MaximumData - ProcessFrameHeader.Size;
 
     /// <summary>How long a pipe may stay open after the child's own end: something that it left holds it.</summary>
     private const int PatienceMs = 2000;

@@ -156,6 +156,11 @@ internal sealed class AgentStream(uint id, uint window, AgentChannel channel) : 
             }
 
             channel.Writer.Send(new YamuxHeader(YamuxType.Data, flags, id, (uint)taken), buffer.Span[..taken]);
+            if (flags.HasFlag(YamuxFlags.Syn) && _window > Yamux.InitialWindow)
+            {
+                channel.Writer.Send(new YamuxHeader(YamuxType.WindowUpdate, YamuxFlags.None, id, _window - Yamux.InitialWindow), default);
+            }
+
             buffer = buffer[taken..];
         }
     }

@@ -32,6 +32,12 @@ internal interface IBackedSandbox : IAsyncDisposable
     /// <summary>Rewrites the limits.</summary>
     void SetLimits(in CgroupLimits limits);
 
+    /// <summary>Takes every processor from it until <see cref="Thaw"/>, where the backend can; its memory stays. Idempotent.</summary>
+    void Freeze();
+
+    /// <summary>Lets it go on. Idempotent.</summary>
+    void Thaw();
+
     /// <summary>Mounts the host's folder <paramref name="source"/> read-only at <c>/layers/name</c>; seen inside at once.</summary>
     void MountLayer(string source, string name);
 }

@@ -43,6 +43,17 @@ internal sealed class DockerSandbox(string id, string container, MultiplexedStre
     }
 
     /// <inheritdoc/>
+    public void Freeze()
+    {
+        // The engine's pause and unpause take longer than a lease may.
+    }
+
+    /// <inheritdoc/>
+    public void Thaw()
+    {
+    }
+
+    /// <inheritdoc/>
     public void MountLayer(string source, string name) =>
         throw new FunctionFaultException(FaultCode.NotSupported, "layers cannot be mounted into a container that runs", "they are copied; keep them below 4 MiB, or use an image of a recipe");
 

@@ -25,7 +25,11 @@ internal sealed class Pool
 
     public DateTimeOffset? LastDemand { get; set; }
 
+    /// <summary>Before this no spare is booted.</summary>
     public DateTimeOffset? SparesFrom { get; set; }
+
+    /// <summary>Since when spares are held back.</summary>
+    public DateTimeOffset HeldSince { get; set; }
 
     public TimeSpan? BootTime { get; private set; }
 
@@ -50,6 +54,15 @@ internal sealed class Pool
         }
 
         return null;
+    }
+
+    /// <summary>Freezes those that have settled.</summary>
+    public void FreezeSettled(DateTimeOffset now)
+    {
+        foreach (var sandbox in _warm)
+        {
+            sandbox.FreezeSettled(now);
+        }
     }
 
     public void Add(WarmSandbox sandbox) => _warm.AddLast(sandbox);

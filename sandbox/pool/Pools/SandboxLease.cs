@@ -33,7 +33,23 @@ internal sealed class SandboxLease : ISandboxLease
     public string WorkerId => _sandbox.WorkerId;
 
     /// <inheritdoc/>
-    public Stream Worker => _sandbox.Worker;
+    public Stream Worker
+    {
+        get
+        {
+            _sandbox.Thaw();
+            return _sandbox.Worker;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsFrozen => _sandbox.IsFrozen;
+
+    /// <inheritdoc/>
+    public void Freeze() => _sandbox.Freeze();
+
+    /// <inheritdoc/>
+    public void Thaw() => _sandbox.Thaw();
 
     /// <inheritdoc/>
     public SandboxCapabilities Capabilities => _sandbox.Sandbox.Capabilities;

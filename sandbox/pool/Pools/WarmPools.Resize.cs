@@ -10,14 +10,25 @@ public sealed partial class WarmPools
     // Loading a function and its first call take about as long.
     private static readonly TimeSpan _calmAfter = TimeSpan.FromMilliseconds(100);
 
-    // Replacements wait for who just asked, but not for those who go on asking.
+    // A boot takes a processor for a third of a second; a burst comes faster than boots could keep up with.
+    private static readonly TimeSpan _longestHold = TimeSpan.FromSeconds(1);
+
+    // Replacements wait for who just asked, but not for ever for those who go on asking.
     private void HoldSpares(Pool pool, DateTimeOffset now)
     {
-        if (pool.IsKept && pool.SparesFrom is null)
+        if (!pool.IsKept)
         {
-            pool.SparesFrom = now + _calmAfter;
+            return;
+        }
+
+        if (pool.SparesFrom is null)
+        {
+            pool.HeldSince = now;
             _calm.Change(_calmAfter, _calmAfter);
         }
+
+        var last = pool.HeldSince + _longestHold;
+        pool.SparesFrom = now + _calmAfter < last ? now + _calmAfter : last;
     }
 
     private void Resize()
@@ -37,6 +48,7 @@ public sealed partial class WarmPools
             for (var i = 0; i < pools.Length; i++)
             {
                 Apply(pools[i], plan[i]);
+                pools[i].FreezeSettled(now);
                 pools[i].SparesFrom = pools[i].SparesFrom > now ? pools[i].SparesFrom : null;
                 places.AddRange(Places(pools[i]));
                 if (pools[i].IsEmpty && (!pools[i].IsKept || now - pools[i].LastDemand >= _rules.WarmIdle))

@@ -14,6 +14,9 @@ internal sealed partial class RunscBackend : IAsyncDisposable
 {
     private static readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal) { ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin" };
 
+    // What a stream's wide window holds.
+    private const int ChannelPipe = 1024 * 1024;
+
     private static readonly TimeSpan _toTellWhy = TimeSpan.FromSeconds(1);
 
     private readonly WorkLayout _layout;
@@ -85,8 +88,8 @@ internal sealed partial class RunscBackend : IAsyncDisposable
     public async ValueTask<RunscSandbox> BootAsync(RunscLaunch launch, CancellationToken cancellationToken)
     {
         var id = Ids.New();
-        var input = NativePipe.Create();
-        var output = NativePipe.Create();
+        var input = NativePipe.Create().Widen(ChannelPipe);
+        var output = NativePipe.Create().Widen(ChannelPipe);
         var errors = NativePipe.Create();
         var cgroup = _cgroups.For(id);
         var streams = new SandboxStreams(
@@ -202,7 +205,7 @@ internal sealed partial class RunscBackend : IAsyncDisposable
     [
         _binary.Path, $"--log={gate.Path}", .. Flags(launch.Image.Recipe.Root),
         .. launch.Checkpoint is { } folder ? ["restore", $"--image-path={folder}"] : new[] { "run" },
-        "--detach", $"--bundle={_layout.BundleOf(id)}", id,
+        "--detach", $"--pid-file={_layout.ProcessFileOf(id)}", $"--bundle={_layout.BundleOf(id)}", id,
     ];
 
     private string[] Flags(ImageRoot root) =>

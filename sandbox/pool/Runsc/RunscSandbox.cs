@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using ToolRuntime.Sandbox.Backends;
 using ToolRuntime.Sandbox.Cgroups;
 using ToolRuntime.Sandbox.Native;
@@ -13,6 +15,7 @@ internal sealed class RunscSandbox : IBackedSandbox
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly Stack<string> _mounted = new();
+    private HeldProcess? _process;
     private Task? _disposal;
     private long _killsSeen;
 
@@ -60,6 +63,28 @@ internal sealed class RunscSandbox : IBackedSandbox
     /// <summary>Rewrites the limits.</summary>
     public void SetLimits(in CgroupLimits limits) => _cgroup.SetLimits(limits);
 
+    /// <inheritdoc/>
+    public void Freeze()
+    {
+        lock (_gate)
+        {
+            if (_disposal is null && Started.IsCompletedSuccessfully)
+            {
+                _process ??= HoldProcess();
+                _process?.Stop();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Thaw()
+    {
+        lock (_gate)
+        {
+            _process?.Continue();
+        }
+    }
+
     /// <summary>Mounts the host's folder <paramref name="source"/> read-only at <c>/layers/name</c>; seen inside at once.</summary>
     public void MountLayer(string source, string name)
     {
@@ -82,9 +107,28 @@ internal sealed class RunscSandbox : IBackedSandbox
         }
     }
 
+    // The number is looked up again once the process is held: only what is in the sandbox's groups is the sandbox's.
+    private HeldProcess? HoldProcess()
+    {
+        var number = int.Parse(File.ReadAllText(_layout.ProcessFileOf(Id)), NumberStyles.None, CultureInfo.InvariantCulture);
+        if (HeldProcess.TryOpen(number) is not { } process)
+        {
+            return null;
+        }
+
+        if (_cgroup.Processes().Contains(number))
+        {
+            return process;
+        }
+
+        process.Dispose();
+        return null;
+    }
+
     private async Task EndAsync()
     {
         await Task.Yield();
+        _process?.Dispose();
         _cgroup.Kill();
         Volatile.Write(ref _killsSeen, _cgroup.OutOfMemoryKills());
         await _cgroup.RemoveAsync(_time);

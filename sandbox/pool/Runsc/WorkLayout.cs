@@ -58,6 +58,9 @@ internal sealed class WorkLayout
     /// <summary>The bundle of one sandbox.</summary>
     public string BundleOf(string id) => Path.Combine(Bundles, id);
 
+    /// <summary>The number of gVisor's own process of one sandbox, once it has started.</summary>
+    public string ProcessFileOf(string id) => Path.Combine(BundleOf(id), "pid");
+
     /// <summary>What holds the start of one sandbox back.</summary>
     public string GateOf(string id) => Path.Combine(BundleOf(id), "log");
 }
