@@ -10,9 +10,6 @@ namespace ToolRuntime.Runtime.Sandboxes;
 internal sealed class FunctionPool(FunctionVersion version, SandboxBoot boot, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan s_bootDeadline = TimeSpan.FromMinutes(2);
-
-    // Between calls a function stands still. An MCP server does not: it may have something to say by itself.
-    private static readonly TimeSpan s_freezeAfter = TimeSpan.FromSeconds(2);
     private readonly Lock _gate = new();
     private readonly List<FunctionSandbox> _live = [];
     private readonly List<SandboxKey> _booting = [];
@@ -266,13 +263,10 @@ internal sealed class FunctionPool(FunctionVersion version, SandboxBoot boot, Ti
         List<FunctionSandbox> ended = [];
         foreach (var sandbox in _live)
         {
+            sandbox.FreezeIdle(now);
             if (sandbox.InFlight == 0 && SandboxDecisions.ShouldEnd(sandbox.IdleSince, now, Version.Manifest.Pool, _live.Count - ended.Count, _standing.Minimum))
             {
                 ended.Add(sandbox);
-            }
-            else if (sandbox is { InFlight: 0, Connection: not null } && now - sandbox.IdleSince >= s_freezeAfter)
-            {
-                sandbox.Lease.Freeze();
             }
         }
 

@@ -10,6 +10,7 @@ internal sealed class FunctionSandbox(ISandboxLease lease, SandboxKey key, Funct
 {
     private const int SignalKill = 9;
     private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_freezeAfter = TimeSpan.FromSeconds(2);
     private readonly CancellationTokenSource _closing = new();
     private Task<ProcessExit?> _exit = Task.FromResult<ProcessExit?>(null);
     private Task<FunctionFault>? _loss;
@@ -41,6 +42,15 @@ internal sealed class FunctionSandbox(ISandboxLease lease, SandboxKey key, Funct
 
     /// <summary>When its last call ended, or when it became ready.</summary>
     public DateTimeOffset IdleSince { get; set; } = time.GetUtcNow();
+
+    /// <summary>Lets it stand still where no call runs in it. An MCP server goes on: it may have something to say by itself.</summary>
+    public void FreezeIdle(DateTimeOffset now)
+    {
+        if (InFlight == 0 && Connection is not null && !Lease.IsFrozen && now - IdleSince >= s_freezeAfter)
+        {
+            Lease.Freeze();
+        }
+    }
 
     /// <summary>Begins to read its worker.</summary>
     public void Listen()

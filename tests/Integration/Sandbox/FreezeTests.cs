@@ -1,0 +1,73 @@
+using ToolRuntime.Sandbox.Pools;
+
+namespace ToolRuntime.Tests.Integration.Sandbox;
+
+/// <summary>Sandboxes that nobody uses stand still on the host, and go on as if nothing had been.</summary>
+public sealed class FreezeTests
+{
+    private const char Stopped = 'T';
+
+    [Fact]
+    public async Task AWarmSandboxStandsStillUntilItIsUsed()
+    {
+        using var deadline = SandboxMachine.Deadline();
+        await using var machine = await SandboxMachine.StartAsync(options => options with { WarmTarget = 1 }, deadline.Token);
+        machine.Pools.Expect(SandboxMachine.Python);
+        await machine.UntilWarmAsync(SandboxMachine.Python, 1, deadline.Token);
+        await UntilAsync(() => StoppedIn(machine.Options.WorkFolder) == 1, deadline.Token);
+
+        await using var lease = await machine.LeaseAsync(SandboxMachine.Python, deadline.Token);
+        Assert.True(lease.IsFrozen);
+        Assert.Equal((0, "3\n"), await SandboxMachine.RunAsync(lease, deadline.Token, "python3", "-c", "print(1 + 2)"));
+        Assert.False(lease.IsFrozen);
+    }
+
+    [Fact]
+    public async Task OneThatWasFrozenKeepsWhatItRanAndEndsLikeAnyOther()
+    {
+        using var deadline = SandboxMachine.Deadline();
+        await using var machine = await SandboxMachine.StartAsync(null, deadline.Token);
+        var lease = await machine.LeaseAsync(SandboxMachine.Python, deadline.Token);
+        await using var counting = await lease.Agent.SpawnAsync(
+            new() { Arguments = ["sh", "-c", "i=0; while :; do i=$((i+1)); echo $i > /tmp/count; done"] }, deadline.Token);
+        lease.Freeze();
+        Assert.Equal(1, StoppedIn(machine.Options.WorkFolder));
+
+        // A ping is use, and so answered.
+        await lease.Agent.PingAsync(deadline.Token);
+        Assert.Equal(0, StoppedIn(machine.Options.WorkFolder));
+        lease.Freeze();
+        lease.Freeze();
+        lease.Thaw();
+        Assert.Equal(0, (await SandboxMachine.RunAsync(lease, deadline.Token, "test", "-s", "/tmp/count")).Code);
+
+        lease.Freeze();
+        await lease.DisposeAsync();
+        Assert.Equal(SandboxEnd.Released, await lease.Ended);
+        Assert.Empty(HostFootprint.ProcessesOf(machine.Options.WorkFolder));
+    }
+
+    private static int StoppedIn(string workFolder) => HostFootprint.ProcessesOf(workFolder).Count(process => StateOf(process) == Stopped);
+
+    private static char StateOf(int process)
+    {
+        try
+        {
+            var status = File.ReadAllText($"/proc/{process}/stat");
+            return status[status.LastIndexOf(')') + 2];
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+            return 'X';
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> isSo, CancellationToken cancellationToken)
+    {
+        while (!isSo())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+        }
+    }
+}
