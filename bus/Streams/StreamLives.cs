@@ -157,7 +157,7 @@ internal sealed class StreamLives(StreamStore store, StreamOptions options, Time
         return last is null ? null : new CreateResult(CreateOutcome.Created, last);
     }
 
-    /// <summary>Marks a stream as deleted, so that no append can follow; gives what stands then. What it was forked from loses a fork.</summary>
+    /// <summary>Marks a stream as deleted, so that no append can follow; gives what stands then. What it was forked from loses a fork, unless this one has some itself.</summary>
     private async ValueTask<StoredState?> RetireAsync(StoredState standing, CancellationToken cancellationToken)
     {
         StoredState? retired = null;
@@ -171,7 +171,8 @@ internal sealed class StreamLives(StreamStore store, StreamOptions options, Time
             retired = await store.TryPublishAsync(last.Place, last.Sequence, StreamRules.Next(last, ChunkKind.None, 0, store.Now) with { IsDeleted = true }, default, cancellationToken);
         }
 
-        if (retired.State.Fork is { } fork)
+        // One that stands for its own forks still reads its source.
+        if (retired.State is { Fork: { } fork, Forks: 0 })
         {
             await TryCountForkAsync(new StreamKey(standing.Place.Tenant, fork.Path), -1, cancellationToken);
         }

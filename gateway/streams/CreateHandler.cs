@@ -101,14 +101,9 @@ internal sealed class CreateHandler(DurableStreams streams)
     private async ValueTask<ReadOnlyMemory<byte>> PartAsync(StoredState source, StreamOffset place, long part, CancellationToken cancellationToken)
     {
         var page = await streams.ReadAsync(source, place, cancellationToken);
-        ReadOnlyMemory<byte>? cut = null;
-        if (page.Chunks.Count > 0)
-        {
-            var chunk = page.Chunks[0].Data;
-            cut = JsonChunks.Is(source.State.ContentType) ? JsonChunks.Cut(chunk, part) : part <= chunk.Length ? chunk[..(int)part] : null;
-        }
-
-        return cut ?? throw RequestHeaders.Malformed("Stream-Fork-Sub-Offset lies behind the end of the append that follows Stream-Fork-Offset");
+        return page.Chunks.Count > 0 && JsonChunks.TryCut(page.Chunks[0].Data, part, JsonChunks.Is(source.State.ContentType), out var cut)
+            ? cut
+            : throw RequestHeaders.Malformed("Stream-Fork-Sub-Offset lies behind the end of the append that follows Stream-Fork-Offset");
     }
 
     private sealed record Fork(StoredState Source, ForkOrigin Origin, bool IsNamed, ReadOnlyMemory<byte> Part);

@@ -27,15 +27,19 @@ internal static class JsonChunks
         }
     }
 
-    /// <summary>The first values of a chunk; null where it has not so many.</summary>
-    public static ReadOnlyMemory<byte>? Cut(ReadOnlyMemory<byte> chunk, long count)
+    /// <summary>The first values of a chunk of JSON, the first bytes of any other; false where it has not so many.</summary>
+    public static bool TryCut(ReadOnlyMemory<byte> chunk, long count, bool isJson, out ReadOnlyMemory<byte> cut)
     {
-        var body = new byte[chunk.Length + 2];
-        body[0] = (byte)'[';
-        chunk.Span.CopyTo(body.AsSpan(1));
-        body[^1] = (byte)']';
+        if (!isJson)
+        {
+            cut = chunk[..(int)Math.Min(count, chunk.Length)];
+            return count <= chunk.Length;
+        }
+
+        var body = Array([new StreamChunk(default, chunk)]);
         var values = Values(body);
-        return count > values.Count ? null : Join(body, values, (int)count);
+        cut = count <= values.Count ? Join(body, values, (int)count) : default(ReadOnlyMemory<byte>);
+        return count <= values.Count;
     }
 
     /// <summary>Chunks as one array.</summary>

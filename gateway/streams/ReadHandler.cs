@@ -5,7 +5,7 @@ using ToolRuntime.Bus.Streams;
 namespace ToolRuntime.Streams;
 
 /// <summary>Serves <c>GET</c> and <c>HEAD</c>.</summary>
-internal sealed class ReadHandler(DurableStreams streams, EventHandler events, TimeProvider time)
+internal sealed class ReadHandler(DurableStreams streams, SseHandler events, TimeProvider time)
 {
     /// <summary>Serves <c>HEAD</c>.</summary>
     public async Task HeadAsync(HttpContext context, StreamKey key)

@@ -9,7 +9,7 @@ public static class StreamsHosting
 {
     /// <summary>Registers the parts.</summary>
     public static IServiceCollection AddStreams(this IServiceCollection services) =>
-        services.AddSingleton<EventHandler>().AddSingleton<ReadHandler>().AddSingleton<AppendHandler>().AddSingleton<CreateHandler>().AddSingleton<StreamsEndpoint>();
+        services.AddSingleton<SseHandler>().AddSingleton<ReadHandler>().AddSingleton<AppendHandler>().AddSingleton<CreateHandler>().AddSingleton<StreamsEndpoint>();
 
     /// <summary>Maps <c>/v1/streams/{name}</c>.</summary>
     public static IEndpointRouteBuilder MapStreams(this IEndpointRouteBuilder builder)

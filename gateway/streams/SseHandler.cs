@@ -11,10 +11,10 @@ using ToolRuntime.Bus.Streams;
 namespace ToolRuntime.Streams;
 
 /// <summary>
-/// Serves <c>GET</c> with <c>live=sse</c>: an event <c>data</c> for each append, and after what was there an event <c>control</c> that says where
-/// to go on. A reader that is slow holds nothing but its own connection: the next chunks are taken when the last ones are written.
+/// Serves <c>GET</c> with <c>live=sse</c>: an event <c>data</c> for each append, and after it an event <c>control</c> that says where to go
+/// on. A reader that is slow holds nothing but its own connection: the next chunks are taken when the last ones are written.
 /// </summary>
-internal sealed class EventHandler(DurableStreams streams, TimeProvider time)
+internal sealed class SseHandler(DurableStreams streams, TimeProvider time)
 {
     private static readonly SearchValues<byte> s_lineEnds = SearchValues.Create("\r\n"u8);
 
@@ -69,11 +69,19 @@ internal sealed class EventHandler(DurableStreams streams, TimeProvider time)
                 Format.Base64 => Encode(chunk.Data.Span),
                 _ => chunk.Data.Span,
             });
+            if (chunk.End != page.End)
+            {
+                WriteControl(writer, chunk.End, $",\"streamCursor\":\"{cursor}\"");
+            }
         }
 
-        var rest = page.IsEnd ? ",\"streamClosed\":true" : $",\"streamCursor\":\"{cursor}\"{(page.IsUpToDate ? ",\"upToDate\":true" : "")}";
+        WriteControl(writer, page.End, page.IsEnd ? ",\"streamClosed\":true" : $",\"streamCursor\":\"{cursor}\"{(page.IsUpToDate ? ",\"upToDate\":true" : "")}");
+    }
+
+    private static void WriteControl(PipeWriter writer, StreamOffset at, string rest)
+    {
         writer.Write("event: control\n"u8);
-        WriteLines(writer, Encoding.ASCII.GetBytes($"{{\"streamNextOffset\":\"{page.End}\"{rest}}}"));
+        WriteLines(writer, Encoding.ASCII.GetBytes($"{{\"streamNextOffset\":\"{at}\"{rest}}}"));
     }
 
     /// <summary>One field for each line: a line end in the data must not end the event.</summary>
