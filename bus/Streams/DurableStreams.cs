@@ -33,7 +33,24 @@ public sealed class DurableStreams : IDisposable
     public ValueTask<DeleteOutcome> DeleteAsync(StreamKey key, CancellationToken cancellationToken) => _lives.DeleteAsync(key, cancellationToken);
 
     /// <summary>The stream as it stands; one that is deleted but has forks says so. Null where there is none, or its time is over.</summary>
-    public async ValueTask<StoredState?> FindAsync(StreamKey key, CancellationToken cancellationToken) => await _lives.FindStandingAsync(key, cancellationToken);
+    public async ValueTask<StoredState?> FindAsync(StreamKey key, CancellationToken cancellationToken)
+    {
+        var entry = _entries.Take(key);
+        try
+        {
+            var found = await _lives.FindStandingAsync(key, entry.Last?.Place, cancellationToken);
+            if (found is not null)
+            {
+                entry.Take(found, isFresh: false);
+            }
+
+            return found;
+        }
+        finally
+        {
+            _entries.Release(entry);
+        }
+    }
 
     /// <summary>Appends, once: what is acknowledged here is stored, and a producer's batch that comes again is not stored again. Goes on trying while the server is away, until the token ends.</summary>
     public async ValueTask<AppendResult> AppendAsync(StreamKey key, AppendRequest request, CancellationToken cancellationToken)
@@ -91,12 +108,12 @@ public sealed class DurableStreams : IDisposable
     internal async ValueTask<(StoredState? Stream, Task Changed)> WatchAsync(StreamEntry entry, CancellationToken cancellationToken)
     {
         var (last, changed) = entry.Watch();
-        if (last is not null)
+        if (last?.State.IsAlive(_store.Now) == true)
         {
-            return (last.State.IsExpired(_store.Now) ? null : last, changed);
+            return (last, changed);
         }
 
-        if (await _lives.FindStandingAsync(entry.Key, cancellationToken) is not { } found)
+        if (await _lives.FindStandingAsync(entry.Key, null, cancellationToken) is not { } found)
         {
             entry.Forget();
             return (null, Task.CompletedTask);
@@ -151,7 +168,7 @@ public sealed class DurableStreams : IDisposable
         while (true)
         {
             var isFresh = known is null;
-            var stream = known ?? await _lives.FindStandingAsync(entry.Key, cancellationToken);
+            var stream = known ?? await _lives.FindStandingAsync(entry.Key, entry.Last?.Place, cancellationToken);
             var now = _store.Now;
             var (outcome, producer) = stream switch
             {

@@ -3,7 +3,7 @@ namespace ToolRuntime.Bus.Streams;
 /// <summary>The streams that this process knows; those that nobody uses are forgotten from the longest idle on, beyond a bound.</summary>
 internal sealed class StreamEntries : IDisposable
 {
-    private const int MostIdle = 256;
+    private const int MostIdle = 1024;
     private readonly Lock _gate = new();
     private readonly Dictionary<StreamKey, StreamEntry> _entries = [];
     private readonly LinkedList<StreamEntry> _idle = new();

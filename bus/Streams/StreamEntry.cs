@@ -49,7 +49,7 @@ internal sealed class StreamEntry(StreamKey key) : IDisposable
     {
         lock (_gate)
         {
-            return (_isStale || _sub is null ? null : _last, _changed.Task);
+            return (!_isStale && _last is { } last && _sub?.Subject == last.Place.LiveSubject ? last : null, _changed.Task);
         }
     }
 
@@ -108,12 +108,18 @@ internal sealed class StreamEntry(StreamKey key) : IDisposable
         changed.SetResult();
     }
 
-    /// <summary>The kept messages after a place, oldest first; null where they do not reach back so far.</summary>
+    /// <summary>The kept messages after a place, oldest first; null where they do not reach back so far, or the place is none of this stream.</summary>
     public IReadOnlyList<StoredState>? After(StreamOffset from)
     {
         lock (_gate)
         {
-            return _recent.TryPeek(out var first) && first.State.Position <= from.Position + 1 ? [.. _recent.SkipWhile(m => m.State.Position <= from.Position)] : null;
+            if (!_recent.TryPeek(out var first) || first.State.Position > from.Position + 1)
+            {
+                return null;
+            }
+
+            var after = _recent.SkipWhile(m => m.State.Position <= from.Position).ToList();
+            return from.Sequence == 0 || after.Count == 0 || after[0].State.Chain is [var before, ..] && before == from.Sequence ? after : null;
         }
     }
 
@@ -159,7 +165,7 @@ internal sealed class StreamEntry(StreamKey key) : IDisposable
             return;
         }
 
-        if (_newest is { } newest && (newest.State.Position + 1 != stored.State.Position || newest.Place != stored.Place))
+        if (_newest is { } newest && (newest.Place != stored.Place || stored.State.Chain is not [var before, ..] || before != newest.Sequence))
         {
             _recent.Clear();
             _recentBytes = 0;

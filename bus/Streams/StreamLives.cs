@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 
+using ToolRuntime.Bus.Sessions;
+
 namespace ToolRuntime.Bus.Streams;
 
 /// <summary>
@@ -12,11 +14,20 @@ internal sealed class StreamLives(StreamStore store, StreamOptions options, Time
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _countAge = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _lowCountAge = TimeSpan.FromMinutes(5);
     private readonly ConcurrentDictionary<string, (DateTimeOffset At, long Count)> _counts = new(StringComparer.Ordinal);
 
     /// <summary>The living stream, or the deleted one that has forks; null where there is none.</summary>
-    public async ValueTask<StoredState?> FindStandingAsync(StreamKey key, CancellationToken cancellationToken)
+    /// <param name="key">The stream.</param>
+    /// <param name="hint">Where it was last seen, or null: a living one there is the only one, and the other classes need not be asked.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public async ValueTask<StoredState?> FindStandingAsync(StreamKey key, TopicPlace? hint, CancellationToken cancellationToken)
     {
+        if (hint is not null && await store.LastAsync(hint, cancellationToken) is { } there && there.State.IsAlive(store.Now))
+        {
+            return there;
+        }
+
         if (await store.FindAsync(key, cancellationToken) is not { } found || found.State.IsUnborn)
         {
             return null;
@@ -41,7 +52,7 @@ internal sealed class StreamLives(StreamStore store, StreamOptions options, Time
     {
         while (true)
         {
-            var standing = await FindStandingAsync(key, cancellationToken);
+            var standing = await FindStandingAsync(key, null, cancellationToken);
             if (standing is not null)
             {
                 return standing.State.IsDeleted ? new CreateResult(CreateOutcome.HasForks, standing)
@@ -69,7 +80,7 @@ internal sealed class StreamLives(StreamStore store, StreamOptions options, Time
     /// <summary>Deletes a stream.</summary>
     public async ValueTask<DeleteOutcome> DeleteAsync(StreamKey key, CancellationToken cancellationToken)
     {
-        if (await FindStandingAsync(key, cancellationToken) is not { } standing)
+        if (await FindStandingAsync(key, null, cancellationToken) is not { } standing)
         {
             return DeleteOutcome.NotFound;
         }
@@ -215,7 +226,7 @@ internal sealed class StreamLives(StreamStore store, StreamOptions options, Time
     private async ValueTask<bool> HasRoomAsync(string tenant, CancellationToken cancellationToken)
     {
         var now = store.Now;
-        if (!_counts.TryGetValue(tenant, out var known) || now - known.At > _countAge)
+        if (!_counts.TryGetValue(tenant, out var known) || now - known.At > (known.Count < options.MostStreamsOfTenant / 2 ? _lowCountAge : _countAge))
         {
             known = (now, await store.CountAsync(tenant, cancellationToken));
         }

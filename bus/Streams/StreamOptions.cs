@@ -9,7 +9,7 @@ public sealed record StreamOptions
     /// <summary>Largest stream, bytes of its own chunks.</summary>
     public long LargestStreamBytes { get; init; } = 256L << 20;
 
-    /// <summary>Streams of one tenant; counted anew every half minute.</summary>
+    /// <summary>Streams of one tenant; counted anew every half minute where they come near, else every five.</summary>
     public int MostStreamsOfTenant { get; init; } = 100_000;
 
     /// <summary>Readers that wait for one stream in one gateway.</summary>

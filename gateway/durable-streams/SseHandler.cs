@@ -36,9 +36,13 @@ internal sealed class SseHandler(DurableStreams streams, TimeProvider time)
                 return;
             }
 
-            (from, patience) = (page.End, page.IsUpToDate ? streams.Options.LongPoll : TimeSpan.Zero);
+            (from, patience) = (page.End, page.IsUpToDate ? Patience(page.Stream) : TimeSpan.Zero);
         }
     }
+
+    /// <summary>Time until a sign of life: who follows uses the stream, so it must not end meanwhile.</summary>
+    private TimeSpan Patience(StoredState stream) =>
+        stream.State.TtlSeconds is { } ttl && ttl * 0.5 < streams.Options.LongPoll.TotalSeconds ? TimeSpan.FromSeconds(Math.Max(0.1, ttl * 0.5)) : streams.Options.LongPoll;
 
     private static void Open(HttpContext context, Format format)
     {

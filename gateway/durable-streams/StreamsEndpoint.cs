@@ -9,8 +9,10 @@ namespace ToolRuntime.Streams;
 /// The Durable Streams protocol at <c>/v1/streams/{name}</c>: <c>PUT</c> makes a stream, <c>POST</c> appends or closes, <c>GET</c> reads from an
 /// offset (and waits, with <c>live=long-poll</c> or <c>live=sse</c>), <c>HEAD</c> describes, <c>DELETE</c> deletes.
 /// </summary>
-internal sealed class StreamsEndpoint(StreamCallerReader callers, DurableStreams streams, CreateHandler creates, AppendHandler appends, ReadHandler reads)
+internal sealed class StreamsEndpoint(StreamCallerReader callers, DurableStreams streams, CreateHandler creates, AppendHandler appends, ReadHandler reads, TimeProvider time)
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
     /// <summary>Serves one request.</summary>
     public async Task HandleAsync(HttpContext context)
     {
@@ -28,6 +30,12 @@ internal sealed class StreamsEndpoint(StreamCallerReader callers, DurableStreams
             return;
         }
 
+        // Beyond what a reader asked to wait, nobody waits longer than this for the message server.
+        var left = context.RequestAborted;
+        var waits = HttpMethods.IsGet(context.Request.Method) ? streams.Options.LongPoll + streams.Options.EventStream : TimeSpan.Zero;
+        using var deadline = new CancellationTokenSource(s_patience + waits, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(left, deadline.Token);
+        context.RequestAborted = either.Token;
         try
         {
             await ServeAsync(context, who.Caller);
@@ -36,9 +44,15 @@ internal sealed class StreamsEndpoint(StreamCallerReader callers, DurableStreams
         {
             await StreamReply.ProblemAsync(context, refused.Status, refused.Title, refused.Message);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (left.IsCancellationRequested || context.Response.HasStarted)
         {
-            // The client has left; what it read it knows by its offset.
+            // The client has left, or is told by the end of its stream; what it read it knows by its offset.
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            context.RequestAborted = left;
+            context.Response.Headers.RetryAfter = "1";
+            await StreamReply.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "No message server", "the message server does not answer; send it again, with the same Producer-Seq");
         }
     }
 
