@@ -28,6 +28,7 @@ Suite[] suites =
     new("leases", DrivenSandboxes.MeasureBurstAsync),
     new("density", DrivenSandboxes.MeasureDensityAsync),
     new("egress", Outward.MeasureAsync),
+    new("streams", DurableStreams.MeasureAsync),
     new("requests", OpenApiCorpus.MeasureRequestsAsync),
 ];
 

@@ -1,9 +1,12 @@
+using ToolRuntime.Bus.Streams;
+
 namespace ToolRuntime.Bus;
 
 /// <summary>How a process reaches the bus. Section <c>toolruntime.bus</c> of host.json; credentials only from a 0600 file.</summary>
 public sealed record BusOptions
 {
     private const int TopicClasses = 2;
+    private const int StreamClasses = 2;
     private const int StateBuckets = 5;
 
     /// <summary>Server addresses, <c>nats://host:port</c>, tried in order.</summary>
@@ -23,6 +26,9 @@ public sealed record BusOptions
 
     /// <summary>Limit of each session stream, bytes.</summary>
     public long SessionBytes { get; init; } = 2L << 30;
+
+    /// <summary>Limit of each stream of the classes that only durable streams use, and of their large chunks, bytes.</summary>
+    public long StreamBytes { get; init; } = 512L << 20;
 
     /// <summary>Limit of stored packages and layers, bytes; the same again for large payloads.</summary>
     public long ObjectBytes { get; init; } = 8L << 30;
@@ -48,6 +54,9 @@ public sealed record BusOptions
     /// <summary>Unacknowledged deliveries are given to another runtime after this time.</summary>
     public TimeSpan AckDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Bounds of durable streams.</summary>
+    public StreamOptions Streams { get; init; } = new();
+
     /// <summary>A part that says nothing of a request for so long is taken for gone; it gives a sign of life five times in it.</summary>
     public TimeSpan PartSilence { get; init; } = TimeSpan.FromSeconds(15);
 
@@ -58,7 +67,7 @@ public sealed record BusOptions
     public bool SupervisesServer { get; init; }
 
     /// <summary>Bytes that the server must have for all limits, because it reserves each in full.</summary>
-    public long TotalBytes => QueueBytes + (SessionBytes * Partitions * TopicClasses) + (ObjectBytes * 2) + AuditBytes + LogBytes + (StateBytes * StateBuckets);
+    public long TotalBytes => QueueBytes + (SessionBytes * Partitions * TopicClasses) + (StreamBytes * ((Partitions * StreamClasses) + 1)) + (ObjectBytes * 2) + AuditBytes + LogBytes + (StateBytes * StateBuckets);
 
     /// <summary>The same with every limit made smaller in proportion, where they do not fit <paramref name="budget"/> bytes.</summary>
     public BusOptions ScaledTo(long budget)
@@ -69,6 +78,7 @@ public sealed record BusOptions
         {
             QueueBytes = Part(QueueBytes),
             SessionBytes = Part(SessionBytes),
+            StreamBytes = Part(StreamBytes),
             ObjectBytes = Part(ObjectBytes),
             AuditBytes = Part(AuditBytes),
             LogBytes = Part(LogBytes),

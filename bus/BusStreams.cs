@@ -53,7 +53,7 @@ internal sealed class BusStreams
         IEnumerable<StreamConfig> configs =
         [
             InvocationQueue.StreamOf(options.QueueBytes, options.Replicas),
-            .. SessionTopics.Streams(options.Partitions, options.SessionBytes, options.Replicas),
+            .. SessionTopics.Streams(TopicClass.All, options.Partitions, options.SessionBytes, options.Replicas),
             State.AuditLog.StreamOf(options.AuditBytes, options.Replicas),
             State.FunctionLogs.StreamOf(options.LogBytes, options.Replicas),
         ];

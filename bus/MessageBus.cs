@@ -9,6 +9,7 @@ using ToolRuntime.Bus.Pipes;
 using ToolRuntime.Bus.Queue;
 using ToolRuntime.Bus.Sessions;
 using ToolRuntime.Bus.State;
+using ToolRuntime.Bus.Streams;
 using ToolRuntime.Functions;
 
 namespace ToolRuntime.Bus;
@@ -27,12 +28,13 @@ public sealed class MessageBus : IAsyncDisposable
     {
         _connection = connection;
         _bulk = bulk;
-        var (options, js, loggers, time) = parts;
+        var (options, js, _, loggers, time) = parts;
         Objects = objects;
         Queue = new InvocationQueue(js, objects, options.AckDeadline, loggers.CreateLogger<InvocationQueue>(), time);
         var events = new EventStore(js, objects, time);
         Topics = new SessionTopics(events, options.Partitions, time);
         Index = new SessionIndex(events, options.Partitions, time);
+        Streams = new DurableStreams(events, parts.Classes, options.Streams, time);
         Control = new ControlSignals(connection, streams.Control, time);
         Catalog = new CatalogStore(streams.Catalog);
         ToolSets = new NamedStore<ToolSet>(streams.Catalog, "s", FunctionsJson.Default.ToolSet);
@@ -55,6 +57,9 @@ public sealed class MessageBus : IAsyncDisposable
 
     /// <summary>The calls of each session.</summary>
     public SessionIndex Index { get; }
+
+    /// <summary>Named streams that callers append to and read.</summary>
+    public DurableStreams Streams { get; }
 
     /// <summary>Signals to running calls.</summary>
     public ControlSignals Control { get; }
@@ -111,7 +116,7 @@ public sealed class MessageBus : IAsyncDisposable
             var packages = new NatsObjStore(bulkJs, "PACKAGES", time);
             var payloads = new NatsObjStore(bulkJs, "PAYLOADS", time);
             var streams = await BusStreams.CreateAsync(js, packages, payloads, options, time, cancellationToken);
-            return new MessageBus(connection, bulk, new ObjectStore(packages, payloads), streams, new BusParts(options, js, loggers, time));
+            return new MessageBus(connection, bulk, new ObjectStore(packages, payloads), streams, new BusParts(options, js, new StreamClasses(js, bulkJs, packages, new StreamLayout(options.Partitions, options.StreamBytes, options.Replicas), time), loggers, time));
         }
         catch (NatsException error)
         {
@@ -125,6 +130,7 @@ public sealed class MessageBus : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _pipes.DisposeAsync();
+        Streams.Dispose();
         await Control.DisposeAsync();
         await Audit.DisposeAsync();
         await Logs.DisposeAsync();
@@ -164,5 +170,5 @@ public sealed class MessageBus : IAsyncDisposable
     };
 
     /// <summary>What every part of the bus is made from.</summary>
-    private sealed record BusParts(BusOptions Options, NatsJSContext JetStream, ILoggerFactory Loggers, TimeProvider Time);
+    private sealed record BusParts(BusOptions Options, NatsJSContext JetStream, StreamClasses Classes, ILoggerFactory Loggers, TimeProvider Time);
 }

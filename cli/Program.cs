@@ -10,6 +10,7 @@ using ToolRuntime.Cli.Output;
 using ToolRuntime.Cli.Sandboxes;
 using ToolRuntime.Cli.Sources;
 using ToolRuntime.Cli.Stdio;
+using ToolRuntime.Cli.Streams;
 using ToolRuntime.Cli.Up;
 
 var root = new RootCommand("""
@@ -41,6 +42,7 @@ OpenApiCommand.AddTo(root);
 ConvertCommand.AddTo(root);
 SecretsCommand.AddTo(root);
 SandboxCommands.AddTo(root);
+StreamCommands.AddTo(root);
 SourceCommands.AddTo(root);
 SetCommands.AddTo(root);
 AgentCommands.AddTo(root);

@@ -31,6 +31,7 @@ using ToolRuntime.Gateway.Secrets;
 using ToolRuntime.Gateway.Streams;
 using ToolRuntime.Gateway.Telemetry;
 using ToolRuntime.OpenApi.Responses;
+using ToolRuntime.Streams;
 
 namespace ToolRuntime.Gateway;
 
@@ -48,6 +49,8 @@ public static class GatewayHosting
         services.AddFederation();
         services.AddSingleton<E2bCallerReader>(s => context => s.GetRequiredService<CallerReader>().Read(context) is var who ? new E2bCaller(who.Caller, who.Status, who.Reason) : default);
         services.AddSandboxes(new E2bOptions { Domain = options.SandboxDomain, Folder = Path.Combine(options.DataFolder, "templates"), TokenKey = StateKey(Path.Combine(options.DataFolder, StateKeyFile)) });
+        services.AddSingleton(s => s.GetRequiredService<MessageBus>().Streams).AddStreams();
+        services.AddSingleton<StreamCallerReader>(s => context => s.GetRequiredService<CallerReader>().Read(context) is var who ? new StreamCaller(who.Caller, who.Status, who.Reason) : default);
         services.AddSingleton<SandboxSessions>().AddSingleton<SandboxCalls>().AddSingleton<CodeCalls>().AddSingleton<FileCalls>();
         if (options.HasSandboxTools)
         {
@@ -103,12 +106,13 @@ public static class GatewayHosting
         services.AddSingleton(s => s.GetRequiredService<AgentsEndpoint>().Routes);
     }
 
-    /// <summary>Maps <c>/mcp</c>, <c>/v1/tools</c>, <c>/admin</c>, <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>.</summary>
+    /// <summary>Maps <c>/mcp</c>, <c>/v1/tools</c>, <c>/v1/streams</c>, <c>/admin</c>, <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>.</summary>
     public static IEndpointRouteBuilder MapGateway(this IEndpointRouteBuilder builder)
     {
         builder.MapFaces();
         builder.MapFederation();
         builder.MapSandboxes();
+        builder.MapStreams();
         builder.ServiceProvider.GetRequiredService<AdminEndpoints>().Map(builder);
         return builder;
     }

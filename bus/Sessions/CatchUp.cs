@@ -5,9 +5,7 @@ namespace ToolRuntime.Bus.Sessions;
 /// <summary>Reads what a follower missed: walks back from the call's last event to the last that was given, then fetches forwards, some ahead.</summary>
 internal sealed class CatchUp(EventStore store, TopicPlace place)
 {
-    private const int Window = 16;
-    private readonly Stack<ulong> _missing = new();
-    private readonly Queue<Task<NatsMsg?>> _ahead = new();
+    private readonly ForwardFetch _missing = new(store, place);
 
     /// <summary>Whether something that was asked for is no longer kept.</summary>
     public bool IsGone { get; private set; }
@@ -19,7 +17,6 @@ internal sealed class CatchUp(EventStore store, TopicPlace place)
     public async ValueTask BeginAsync(ulong tail, CancellationToken cancellationToken)
     {
         _missing.Clear();
-        _ahead.Clear();
         var last = await store.LastAsync(place, cancellationToken);
         if (last is not { } message)
         {
@@ -38,26 +35,15 @@ internal sealed class CatchUp(EventStore store, TopicPlace place)
         if (await WalkAsync(message, sequence, tail, cancellationToken) && _missing.Count == 1)
         {
             _missing.Clear();
-            _ahead.Enqueue(Task.FromResult(last));
+            _missing.Add(message);
         }
     }
 
     /// <summary>The next missed message, or null when there is none, or <see cref="IsGone"/>.</summary>
     public async ValueTask<NatsMsg?> NextAsync(CancellationToken cancellationToken)
     {
-        while (_missing.Count > 0 && _ahead.Count < Window)
-        {
-            _ahead.Enqueue(store.AtAsync(place, _missing.Pop(), cancellationToken).AsTask());
-        }
-
-        if (_ahead.Count == 0)
-        {
-            return null;
-        }
-
-        var message = await _ahead.Peek();
-        _ = _ahead.Dequeue();
-        IsGone |= message is null;
+        var (isThere, message) = await _missing.NextAsync(cancellationToken);
+        IsGone |= isThere && message is null;
         return message;
     }
 

@@ -19,6 +19,10 @@ internal sealed class EventStore(NatsJSContext js, ObjectStore objects, TimeProv
     /// <summary>A call's last stored message, or null.</summary>
     public ValueTask<NatsMsg?> LastAsync(TopicPlace place, CancellationToken cancellationToken) => js.GetLastAsync(place.Stream, place.Subject, cancellationToken);
 
+    /// <summary>The same, and goes on trying.</summary>
+    public ValueTask<NatsMsg?> LastAnsweredAsync(TopicPlace place, CancellationToken cancellationToken) =>
+        UntilAnsweredAsync(() => LastAsync(place, cancellationToken), cancellationToken);
+
     /// <summary>The message at a sequence, or null when it is no longer kept.</summary>
     public ValueTask<NatsMsg?> AtAsync(TopicPlace place, ulong sequence, CancellationToken cancellationToken) =>
         UntilAnsweredAsync(() => js.GetDirectAsync(place.Stream, new StreamMsgGetRequest { Seq = sequence }, cancellationToken), cancellationToken);

@@ -51,8 +51,8 @@ public sealed class SessionTopics
         return await _store.LastAsync(place, cancellationToken) is { } message ? await _store.EventOfAsync(place, message, cancellationToken) : null;
     }
 
-    internal static IEnumerable<StreamConfig> Streams(int partitions, long maxBytes, int replicas) =>
-        from topicClass in TopicClass.All
+    internal static IEnumerable<StreamConfig> Streams(IEnumerable<TopicClass> classes, int partitions, long maxBytes, int replicas) =>
+        from topicClass in classes
         from partition in Enumerable.Range(0, partitions)
         let subject = $"lt.{topicClass.Name}.{partition}.>"
         select new StreamConfig

@@ -11,8 +11,17 @@ internal sealed record TopicClass(string Name, TimeSpan MaxAge)
     /// <summary>Calls of a session that lives on.</summary>
     public static TopicClass Day { get; } = new("d1", TimeSpan.FromHours(24));
 
-    /// <summary>All, longest last.</summary>
+    /// <summary>Durable streams of a few minutes.</summary>
+    public static TopicClass Quarter { get; } = new("m15", TimeSpan.FromMinutes(15));
+
+    /// <summary>Durable streams without an end, or a late one.</summary>
+    public static TopicClass Week { get; } = new("d7", TimeSpan.FromDays(7));
+
+    /// <summary>Those of calls, which stand from the begin; longest last.</summary>
     public static IReadOnlyList<TopicClass> All { get; } = [Hour, Day];
+
+    /// <summary>Those of durable streams, made at their first use; longest last.</summary>
+    public static IReadOnlyList<TopicClass> OfStreams { get; } = [Quarter, Hour, Day, Week];
 
     /// <summary>The one choice of class.</summary>
     public static TopicClass Of(TopicKey key) => key.SessionIsExplicit ? Day : Hour;

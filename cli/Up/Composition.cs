@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 
 using ToolRuntime.Bus;
 using ToolRuntime.Bus.Nats.Server;
+using ToolRuntime.Bus.Streams;
 using ToolRuntime.Cli.Instances;
 using ToolRuntime.Cli.Output;
 using ToolRuntime.Gateway;
@@ -73,6 +74,15 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
         Build = new BuildOptions { WorkFolder = folder.File("builds") },
     };
 
+    private StreamOptions Streams => new()
+    {
+        LargestAppendBytes = (int)settings.LargestAppendBytes,
+        LargestStreamBytes = settings.LargestStreamBytes,
+        MostStreamsOfTenant = settings.StreamsPerTenant,
+        MostReadersOfStream = settings.ReadersPerStream,
+        LongPoll = TimeSpan.FromSeconds(settings.LongPollSeconds),
+    };
+
     public GatewayOptions Gateway => new()
     {
         DataFolder = folder.Path,
@@ -114,7 +124,7 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
     /// <summary>Connects to the server that the command line names, or starts one; <paramref name="keep"/> takes what must be ended.</summary>
     public async ValueTask<MessageBus> ConnectBusAsync(ILoggerFactory loggers, Action<IAsyncDisposable> keep, CancellationToken cancellationToken)
     {
-        var limits = new BusOptions { QueueBytes = settings.QueueBytes, SessionBytes = settings.SessionBytes, Partitions = settings.Partitions };
+        var limits = new BusOptions { QueueBytes = settings.QueueBytes, SessionBytes = settings.SessionBytes, Partitions = settings.Partitions, Streams = Streams };
         BusOptions reach;
         if (options.Nats is { } url)
         {

@@ -55,6 +55,16 @@ internal sealed record HostSettings
 
     public long MaximumBodyBytes { get; init; } = 64L << 20;
 
+    public long LargestAppendBytes { get; init; } = 16L << 20;
+
+    public long LargestStreamBytes { get; init; } = 256L << 20;
+
+    public int StreamsPerTenant { get; init; } = 100_000;
+
+    public int ReadersPerStream { get; init; } = 10_000;
+
+    public int LongPollSeconds { get; init; } = 20;
+
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
@@ -109,6 +119,11 @@ internal sealed record HostSettings
             CollectMinutes = (int)reader.Number("collection", "everyMinutes", 10, 1, 1_440),
             HasSandboxTools = reader.Word("gateway", "sandboxTools", "yes", ["yes", "no"]) == "yes",
             MaximumBodyBytes = reader.Number("gateway", "maximumBodyBytes", 64L << 20, 1L << 10, 1L << 32),
+            LargestAppendBytes = reader.Number("streams", "largestAppendBytes", 16L << 20, 1L << 10, 64L << 20),
+            LargestStreamBytes = reader.Number("streams", "largestStreamBytes", 256L << 20, 1L << 10, 1L << 40),
+            StreamsPerTenant = (int)reader.Number("streams", "streamsPerTenant", 100_000, 1, 10_000_000),
+            ReadersPerStream = (int)reader.Number("streams", "readersPerStream", 10_000, 1, 1_000_000),
+            LongPollSeconds = (int)reader.Number("streams", "longPollSeconds", 20, 1, 60),
             AllowedHosts = reader.Words("gateway", "allowedHosts"),
             AllowedOrigins = reader.Words("gateway", "allowedOrigins"),
         };

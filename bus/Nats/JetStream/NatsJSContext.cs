@@ -78,7 +78,11 @@ internal sealed class NatsJSContext(NatsConnection connection)
 
     /// <summary>Removes the messages of a subject; rare, it holds the stream's lock.</summary>
     public ValueTask<ApiResponse> PurgeStreamAsync(string stream, string subject, CancellationToken cancellationToken) =>
-        CallAsync($"STREAM.PURGE.{stream}", new StreamPurgeRequest(subject), NatsJSJson.Default.StreamPurgeRequest, NatsJSJson.Default.ApiResponse, static r => r.Error, cancellationToken);
+        PurgeStreamAsync(stream, subject, null, cancellationToken);
+
+    /// <summary>Removes the messages of a subject that stand before a sequence.</summary>
+    public ValueTask<ApiResponse> PurgeStreamAsync(string stream, string subject, ulong? before, CancellationToken cancellationToken) =>
+        CallAsync($"STREAM.PURGE.{stream}", new StreamPurgeRequest(subject, before), NatsJSJson.Default.StreamPurgeRequest, NatsJSJson.Default.ApiResponse, static r => r.Error, cancellationToken);
 
     /// <summary>Removes one message.</summary>
     public ValueTask<ApiResponse> DeleteMessageAsync(string stream, ulong sequence, CancellationToken cancellationToken) =>

