@@ -1,10 +1,12 @@
+using ToolRuntime.Bus.State;
+
 namespace ToolRuntime.Bus;
 
 /// <summary>How a process reaches the bus. Section <c>toolruntime.bus</c> of host.json; credentials only from a 0600 file.</summary>
 public sealed record BusOptions
 {
     private const int TopicClasses = 2;
-    private const int StateBuckets = 5;
+    private const int StateBuckets = 7;
 
     /// <summary>Server addresses, <c>nats://host:port</c>, tried in order.</summary>
     public IReadOnlyList<string> Servers { get; init; } = ["nats://127.0.0.1:4222"];
@@ -35,6 +37,9 @@ public sealed record BusOptions
 
     /// <summary>Limit of each state bucket, bytes.</summary>
     public long StateBytes { get; init; } = 256L << 20;
+
+    /// <summary>Bounds of what sessions and tenants remember.</summary>
+    public StateOptions State { get; init; } = new();
 
     /// <summary>Hash partitions of each class of session streams, 1 to 16.</summary>
     public int Partitions { get; init; } = 4;

@@ -84,6 +84,20 @@ internal sealed class NatsJSContext(NatsConnection connection)
     public ValueTask<ApiResponse> DeleteMessageAsync(string stream, ulong sequence, CancellationToken cancellationToken) =>
         CallAsync($"STREAM.MSG.DELETE.{stream}", new StreamMsgDeleteRequest(sequence, NoErase: true), NatsJSJson.Default.StreamMsgDeleteRequest, NatsJSJson.Default.ApiResponse, static r => r.Error, cancellationToken);
 
+    /// <summary>Removes one message; false where it is no longer there.</summary>
+    public async ValueTask<bool> TryDeleteMessageAsync(string stream, ulong sequence, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DeleteMessageAsync(stream, sequence, cancellationToken);
+            return true;
+        }
+        catch (NatsJSApiException error) when (error.Error.ErrCode is ApiErrorCode.NoMessageFound or ApiErrorCode.SequenceNotFound or ApiErrorCode.MessageDeleteFailed)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Makes a consumer: durable where it has a name, else ephemeral.</summary>
     public ValueTask<ConsumerInfo> CreateOrUpdateConsumerAsync(string stream, ConsumerConfig config, CancellationToken cancellationToken) =>
         CallAsync(
