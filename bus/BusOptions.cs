@@ -1,3 +1,4 @@
+using ToolRuntime.Bus.Mailboxes;
 using ToolRuntime.Bus.State;
 
 namespace ToolRuntime.Bus;
@@ -6,7 +7,7 @@ namespace ToolRuntime.Bus;
 public sealed record BusOptions
 {
     private const int TopicClasses = 2;
-    private const int StateBuckets = 7;
+    private const int StateBuckets = 8;
 
     /// <summary>Server addresses, <c>nats://host:port</c>, tried in order.</summary>
     public IReadOnlyList<string> Servers { get; init; } = ["nats://127.0.0.1:4222"];
@@ -41,6 +42,12 @@ public sealed record BusOptions
     /// <summary>Bounds of what sessions and tenants remember.</summary>
     public StateOptions State { get; init; } = new();
 
+    /// <summary>Limit of each stream of mailboxes, bytes; there is one for each partition.</summary>
+    public long MailboxBytes { get; init; } = 256L << 20;
+
+    /// <summary>Bounds of mailboxes.</summary>
+    public MailboxOptions Mailboxes { get; init; } = new();
+
     /// <summary>Hash partitions of each class of session streams, 1 to 16.</summary>
     public int Partitions { get; init; } = 4;
 
@@ -63,7 +70,7 @@ public sealed record BusOptions
     public bool SupervisesServer { get; init; }
 
     /// <summary>Bytes that the server must have for all limits, because it reserves each in full.</summary>
-    public long TotalBytes => QueueBytes + (SessionBytes * Partitions * TopicClasses) + (ObjectBytes * 2) + AuditBytes + LogBytes + (StateBytes * StateBuckets);
+    public long TotalBytes => QueueBytes + (SessionBytes * Partitions * TopicClasses) + (MailboxBytes * Partitions) + (ObjectBytes * 2) + AuditBytes + LogBytes + (StateBytes * StateBuckets);
 
     /// <summary>The same with every limit made smaller in proportion, where they do not fit <paramref name="budget"/> bytes.</summary>
     public BusOptions ScaledTo(long budget)
@@ -78,6 +85,7 @@ public sealed record BusOptions
             AuditBytes = Part(AuditBytes),
             LogBytes = Part(LogBytes),
             StateBytes = Part(StateBytes),
+            MailboxBytes = Part(MailboxBytes),
         };
     }
 }

@@ -12,7 +12,7 @@ internal sealed class BusStreams
 {
     private static readonly TimeSpan _payloadAge = TimeSpan.FromHours(25);
 
-    private BusStreams(NatsKVStore catalog, NatsKVStore control, NatsKVStore owners, NatsKVStore runtimes, NatsKVStore sandboxes, NatsKVStore state, NatsKVStore kept)
+    private BusStreams(NatsKVStore catalog, NatsKVStore control, NatsKVStore owners, NatsKVStore runtimes, NatsKVStore sandboxes, NatsKVStore state, NatsKVStore kept, NatsKVStore mailboxes)
     {
         Catalog = catalog;
         Control = control;
@@ -21,6 +21,7 @@ internal sealed class BusStreams
         Sandboxes = sandboxes;
         State = state;
         Kept = kept;
+        Mailboxes = mailboxes;
     }
 
     /// <summary>Deployed functions.</summary>
@@ -44,6 +45,9 @@ internal sealed class BusStreams
     /// <summary>What running calls keep for their next attempt.</summary>
     public NatsKVStore Kept { get; }
 
+    /// <summary>What the receivers of mailboxes have agreed on. Twice as old as a message can be: while one waits, its mailbox's entry stands.</summary>
+    public NatsKVStore Mailboxes { get; }
+
     /// <summary>Makes them, all at once.</summary>
     public static async ValueTask<BusStreams> CreateAsync(NatsJSContext js, NatsObjStore packages, NatsObjStore payloads, BusOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -58,18 +62,20 @@ internal sealed class BusStreams
         var sandboxes = Bucket("SANDBOXES", MessageBus.SandboxRecordAge);
         var state = Bucket("STATE", TimeSpan.Zero, allowsRemoval: true);
         var kept = Bucket("KEPT", _payloadAge, allowsRemoval: true);
-        var streams = new List<Task> { catalog, control, owners, runtimes, sandboxes, state, kept };
+        var mailboxes = Bucket("MAILBOXES", options.Mailboxes.MaximumAge * 2);
+        var streams = new List<Task> { catalog, control, owners, runtimes, sandboxes, state, kept, mailboxes };
         streams.Add(packages.CreateAsync(options.ObjectBytes, TimeSpan.Zero, options.Replicas, cancellationToken).AsTask());
         streams.Add(payloads.CreateAsync(options.ObjectBytes, _payloadAge, options.Replicas, cancellationToken).AsTask());
         IEnumerable<StreamConfig> configs =
         [
             InvocationQueue.StreamOf(options.QueueBytes, options.Replicas),
             .. SessionTopics.Streams(options.Partitions, options.SessionBytes, options.Replicas),
+            .. ToolRuntime.Bus.Mailboxes.Mailboxes.Streams(options),
             AuditLog.StreamOf(options.AuditBytes, options.Replicas),
             FunctionLogs.StreamOf(options.LogBytes, options.Replicas),
         ];
         streams.AddRange(configs.Select(c => js.CreateOrUpdateStreamAsync(c, cancellationToken).AsTask()));
         await Task.WhenAll(streams);
-        return new BusStreams(await catalog, await control, await owners, await runtimes, await sandboxes, await state, await kept);
+        return new BusStreams(await catalog, await control, await owners, await runtimes, await sandboxes, await state, await kept, await mailboxes);
     }
 }

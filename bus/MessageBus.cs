@@ -41,6 +41,7 @@ public sealed class MessageBus : IAsyncDisposable
         Snapshots = new NamedStore<SandboxSnapshot>(streams.Sandboxes, "k", FunctionsJson.Default.SandboxSnapshot);
         State = new StateStore(streams.State, options.State, time);
         Keeps = new CallKeeps(streams.Kept, objects, time);
+        Mailboxes = new Mailboxes.Mailboxes(js, streams.Mailboxes, objects, options, time);
         Audit = new AuditLog(js, objects, time);
         Logs = new FunctionLogs(js, time);
         Owners = new SessionOwners(streams.Owners, time);
@@ -84,6 +85,9 @@ public sealed class MessageBus : IAsyncDisposable
 
     /// <summary>What running calls keep for their next attempt.</summary>
     public CallKeeps Keeps { get; }
+
+    /// <summary>The mailboxes of tenants.</summary>
+    public Mailboxes.Mailboxes Mailboxes { get; }
 
     /// <summary>The record of every call.</summary>
     public AuditLog Audit { get; }

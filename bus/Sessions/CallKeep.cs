@@ -16,13 +16,10 @@ namespace ToolRuntime.Bus.Sessions;
 /// </summary>
 public sealed class CallKeep
 {
-    private const int LargestInEntry = 64 * 1024;
     private const string AttemptHeader = "Toolrt-Attempt";
-    private const byte Inline = (byte)':';
-    private const byte Reference = (byte)'@';
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromMilliseconds(100);
     private readonly NatsKVStore _store;
-    private readonly ObjectStore _objects;
+    private readonly KeptValues _values;
     private readonly string _tenant;
     private readonly string _prefix;
     private readonly int _attempt;
@@ -35,7 +32,7 @@ public sealed class CallKeep
 
     internal CallKeep(NatsKVStore store, ObjectStore objects, TopicKey key, int attempt, TimeProvider time)
     {
-        (_store, _objects, _tenant, _attempt, _time) = (store, objects, key.Tenant, attempt, time);
+        (_store, _values, _tenant, _attempt, _time) = (store, new KeptValues(objects), key.Tenant, attempt, time);
         _prefix = $"{NatsSubject.Token(key.Tenant)}.{NatsSubject.Token(key.Invocation)}";
     }
 
@@ -53,21 +50,21 @@ public sealed class CallKeep
         }
 
         Adopt(entry);
-        return (true, _stored.Length == 0 ? default : await ValueAsync(_stored, cancellationToken) ?? default);
+        return (true, _stored.Length == 0 ? default : await _values.ReadAsync(_tenant, _stored, cancellationToken) ?? default);
     }
 
     /// <summary>Keeps a checkpoint; returns once it is stored.</summary>
     /// <exception cref="FencedException">A later attempt has kept something: this one must stop.</exception>
     public async ValueTask SaveAsync(ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken)
     {
-        var stored = await StoredAsync(checkpoint, cancellationToken);
+        var stored = await _values.StoreAsync(_tenant, checkpoint, cancellationToken);
         try
         {
-            await InTurnAsync(async () => await DiscardAsync(await PutCheckpointAsync(stored, cancellationToken), cancellationToken));
+            await InTurnAsync(async () => await _values.DiscardAsync(_tenant, await PutCheckpointAsync(stored, cancellationToken), cancellationToken));
         }
         catch (FencedException)
         {
-            await DiscardAsync(stored, cancellationToken);
+            await _values.DiscardAsync(_tenant, stored, cancellationToken);
             throw;
         }
     }
@@ -81,13 +78,13 @@ public sealed class CallKeep
         }
 
         _steps[entry.Revision] = entry.Value.ToArray();
-        return await ValueAsync(entry.Value, cancellationToken);
+        return await _values.ReadAsync(_tenant, entry.Value, cancellationToken);
     }
 
     /// <summary>Keeps the result of a step; returns once it is stored. What stands already is not replaced, and is the answer.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> FinishStepAsync(string name, ReadOnlyMemory<byte> result, CancellationToken cancellationToken)
     {
-        var stored = await StoredAsync(result, cancellationToken);
+        var stored = await _values.StoreAsync(_tenant, result, cancellationToken);
         if (await UntilAnsweredAsync(() => _store.TryUpdateAsync(KeyOf(name), stored, 0, cancellationToken), cancellationToken) is not { } revision)
         {
             return await StepAsync(name, cancellationToken) ?? result;
@@ -104,7 +101,7 @@ public sealed class CallKeep
         foreach (var (revision, stored) in _steps.Append(new(_revision, _stored)).Where(kept => kept.Key > 0))
         {
             await _store.TryRemoveAsync(revision, cancellationToken);
-            await DiscardAsync(stored, cancellationToken);
+            await _values.DiscardAsync(_tenant, stored, cancellationToken);
         }
     }
 
@@ -172,18 +169,6 @@ public sealed class CallKeep
     }
 
     private void Adopt(NatsKVEntry entry) => (_revision, _stored) = (entry.Revision, entry.Value.ToArray());
-
-    private async ValueTask<byte[]> StoredAsync(ReadOnlyMemory<byte> value, CancellationToken cancellationToken) => value.Length <= LargestInEntry
-        ? [Inline, .. value.Span]
-        : [Reference, .. Encoding.UTF8.GetBytes(await _objects.PutPayloadAsync(_tenant, value, cancellationToken))];
-
-    private async ValueTask<ReadOnlyMemory<byte>?> ValueAsync(ReadOnlyMemory<byte> stored, CancellationToken cancellationToken) => stored.Span[0] == Inline
-        ? stored[1..]
-        : await _objects.TryGetPayloadAsync(_tenant, Encoding.UTF8.GetString(stored.Span[1..]), cancellationToken);
-
-    private ValueTask DiscardAsync(ReadOnlyMemory<byte> stored, CancellationToken cancellationToken) => stored.Length > 0 && stored.Span[0] == Reference
-        ? _objects.RemovePayloadAsync(_tenant, Encoding.UTF8.GetString(stored.Span[1..]), cancellationToken)
-        : ValueTask.CompletedTask;
 
     /// <summary>Goes on trying while the server is away. A write that was stored all the same is found under its own attempt.</summary>
     private async ValueTask<T> UntilAnsweredAsync<T>(Func<ValueTask<T>> ask, CancellationToken cancellationToken)

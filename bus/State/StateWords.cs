@@ -99,16 +99,5 @@ public static class StateWords
         }
     }
 
-    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> members)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
-        }
-
-        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
-    }
+    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> members) => JsonObjects.Write(members);
 }

@@ -1,6 +1,7 @@
 using System.Text;
 
 using ToolRuntime.Bus;
+using ToolRuntime.Bus.Mailboxes;
 using ToolRuntime.Bus.Sessions;
 using ToolRuntime.Bus.State;
 using ToolRuntime.Functions;
@@ -9,12 +10,13 @@ using ToolRuntime.Runtime.Workers;
 namespace ToolRuntime.Runtime.Calls;
 
 /// <summary>
-/// What a function asks the host to keep: the results of its steps, and the memory of its session and tenant. Whose they are comes from the
+/// What a function asks the host to keep: the results of its steps, and the memory of its session and tenant, messages. Whose they are comes from the
 /// runtime's own record of the invocation.
 /// </summary>
 internal sealed class KeptCalls(Invocation invocation, CallEvents events, CallKeep keep, MessageBus bus)
 {
     private const string StatePrefix = "state.";
+    private const string MailboxPrefix = "mailbox.";
     private readonly CallSteps _steps = new(keep, events);
 
     /// <summary>Another worker begins the call anew.</summary>
@@ -32,10 +34,12 @@ internal sealed class KeptCalls(Invocation invocation, CallEvents events, CallKe
             "step.finish" => FinishAsync(given.Text("name"), given.Json("value"), cancellationToken),
             "step.leave" => Leave(given.Text("name")),
             { } word when word.StartsWith(StatePrefix, StringComparison.Ordinal) => StateWords.DoAsync(bus.State, ScopeOf(given), word[StatePrefix.Length..], call.Params, cancellationToken),
+            { } word when word.StartsWith(MailboxPrefix, StringComparison.Ordinal) => MailboxWords.DoAsync(
+                bus.Mailboxes, (invocation.Caller.Tenant, invocation.Function), word[MailboxPrefix.Length..], call.Params, cancellationToken),
             _ => throw new FunctionFaultException(
                 FaultCode.InvalidArguments,
                 $"the host offers no {call.Method ?? "(nothing)"}",
-                "use tools.list, tools.call, elicit, ask, checkpoint.get, step.begin, step.finish, step.leave or state.get, put, delete, list"),
+                "use tools.list, tools.call, elicit, ask, checkpoint.get, step.begin, step.finish, step.leave state.* or mailbox.*"),
         };
     }
 

@@ -72,6 +72,10 @@ internal sealed class NatsJSContext(NatsConnection connection)
     public async ValueTask<IEnumerable<string>> SubjectsAsync(string stream, string filter, CancellationToken cancellationToken) =>
         (await StandingAsync(stream, filter, cancellationToken)).State.Subjects?.Keys ?? [];
 
+    /// <summary>How many messages a stream holds on each subject of a filter.</summary>
+    public async ValueTask<IReadOnlyDictionary<string, long>> CountsAsync(string stream, string filter, CancellationToken cancellationToken) =>
+        (await StandingAsync(stream, filter, cancellationToken)).State.Subjects ?? new Dictionary<string, long>(StringComparer.Ordinal);
+
     /// <summary>Removes a stream.</summary>
     public ValueTask<ApiResponse> DeleteStreamAsync(string stream, CancellationToken cancellationToken) =>
         CallAsync($"STREAM.DELETE.{stream}", default, NatsJSJson.Default.ApiResponse, static r => r.Error, cancellationToken);
