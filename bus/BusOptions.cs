@@ -7,7 +7,7 @@ namespace ToolRuntime.Bus;
 public sealed record BusOptions
 {
     private const int TopicClasses = 2;
-    private const int StateBuckets = 8;
+    private const int StateBuckets = 9;
 
     /// <summary>Server addresses, <c>nats://host:port</c>, tried in order.</summary>
     public IReadOnlyList<string> Servers { get; init; } = ["nats://127.0.0.1:4222"];

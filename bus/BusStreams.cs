@@ -12,7 +12,7 @@ internal sealed class BusStreams
 {
     private static readonly TimeSpan _payloadAge = TimeSpan.FromHours(25);
 
-    private BusStreams(NatsKVStore catalog, NatsKVStore control, NatsKVStore owners, NatsKVStore runtimes, NatsKVStore sandboxes, NatsKVStore state, NatsKVStore kept, NatsKVStore mailboxes)
+    private BusStreams(NatsKVStore catalog, NatsKVStore control, NatsKVStore owners, NatsKVStore runtimes, NatsKVStore sandboxes, NatsKVStore state, NatsKVStore kept, NatsKVStore mailboxes, NatsKVStore callKeys)
     {
         Catalog = catalog;
         Control = control;
@@ -22,6 +22,7 @@ internal sealed class BusStreams
         State = state;
         Kept = kept;
         Mailboxes = mailboxes;
+        CallKeys = callKeys;
     }
 
     /// <summary>Deployed functions.</summary>
@@ -48,6 +49,9 @@ internal sealed class BusStreams
     /// <summary>What the receivers of mailboxes have agreed on. Twice as old as a message can be: while one waits, its mailbox's entry stands.</summary>
     public NatsKVStore Mailboxes { get; }
 
+    /// <summary>Idempotency keys of calls.</summary>
+    public NatsKVStore CallKeys { get; }
+
     /// <summary>Makes them, all at once.</summary>
     public static async ValueTask<BusStreams> CreateAsync(NatsJSContext js, NatsObjStore packages, NatsObjStore payloads, BusOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -63,7 +67,8 @@ internal sealed class BusStreams
         var state = Bucket("STATE", TimeSpan.Zero, allowsRemoval: true);
         var kept = Bucket("KEPT", _payloadAge, allowsRemoval: true);
         var mailboxes = Bucket("MAILBOXES", options.Mailboxes.MaximumAge * 2);
-        var streams = new List<Task> { catalog, control, owners, runtimes, sandboxes, state, kept, mailboxes };
+        var callKeys = Bucket("CALLKEYS", ToolRuntime.Bus.State.CallKeys.Age);
+        var streams = new List<Task> { catalog, control, owners, runtimes, sandboxes, state, kept, mailboxes, callKeys };
         streams.Add(packages.CreateAsync(options.ObjectBytes, TimeSpan.Zero, options.Replicas, cancellationToken).AsTask());
         streams.Add(payloads.CreateAsync(options.ObjectBytes, _payloadAge, options.Replicas, cancellationToken).AsTask());
         IEnumerable<StreamConfig> configs =
@@ -76,6 +81,6 @@ internal sealed class BusStreams
         ];
         streams.AddRange(configs.Select(c => js.CreateOrUpdateStreamAsync(c, cancellationToken).AsTask()));
         await Task.WhenAll(streams);
-        return new BusStreams(await catalog, await control, await owners, await runtimes, await sandboxes, await state, await kept, await mailboxes);
+        return new BusStreams(await catalog, await control, await owners, await runtimes, await sandboxes, await state, await kept, await mailboxes, await callKeys);
     }
 }

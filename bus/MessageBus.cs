@@ -42,6 +42,7 @@ public sealed class MessageBus : IAsyncDisposable
         State = new StateStore(streams.State, options.State, time);
         Keeps = new CallKeeps(streams.Kept, objects, time);
         Mailboxes = new Mailboxes.Mailboxes(js, streams.Mailboxes, objects, options, time);
+        CallKeys = new CallKeys(streams.CallKeys);
         Audit = new AuditLog(js, objects, time);
         Logs = new FunctionLogs(js, time);
         Owners = new SessionOwners(streams.Owners, time);
@@ -88,6 +89,9 @@ public sealed class MessageBus : IAsyncDisposable
 
     /// <summary>The mailboxes of tenants.</summary>
     public Mailboxes.Mailboxes Mailboxes { get; }
+
+    /// <summary>Idempotency keys of calls.</summary>
+    public CallKeys CallKeys { get; }
 
     /// <summary>The record of every call.</summary>
     public AuditLog Audit { get; }

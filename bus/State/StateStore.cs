@@ -133,7 +133,7 @@ public sealed class StateStore
         }
         catch (NatsJSApiException error)
         {
-            throw new FunctionFaultException(new FunctionFault(FaultCode.QuotaExceeded, $"nothing more can be remembered: {error.Error.Description}", "delete keys, or raise toolruntime.state.bytes"), error);
+            throw new FunctionFaultException(new FunctionFault(FaultCode.QuotaExceeded, $"nothing more can be remembered: {error.Error.Description}", "delete keys, or let values expire by a ttl"), error);
         }
     }
 

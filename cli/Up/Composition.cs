@@ -86,6 +86,7 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
             AllowedOrigins = settings.AllowedOrigins,
         },
         HasSandboxTools = settings.HasSandboxTools,
+        HasStateTools = settings.HasStateTools,
         SandboxDomain = options.SandboxDomain,
         Collection = new CollectionOptions
         {
@@ -114,7 +115,7 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
     /// <summary>Connects to the server that the command line names, or starts one; <paramref name="keep"/> takes what must be ended.</summary>
     public async ValueTask<MessageBus> ConnectBusAsync(ILoggerFactory loggers, Action<IAsyncDisposable> keep, CancellationToken cancellationToken)
     {
-        var limits = new BusOptions { QueueBytes = settings.QueueBytes, SessionBytes = settings.SessionBytes, Partitions = settings.Partitions };
+        var limits = new BusOptions { QueueBytes = settings.QueueBytes, SessionBytes = settings.SessionBytes, Partitions = settings.Partitions, State = settings.State, Mailboxes = settings.Mailboxes };
         BusOptions reach;
         if (options.Nats is { } url)
         {
