@@ -79,7 +79,7 @@ public sealed class KeepingTests(RuntimeMachine machine) : IClassFixture<Runtime
           sleep 60
         fi
         again=$(command ctx step pay -- echo -1)
-        much=$(($(ctx checkpoint | wc -c) - 20))
+        much=$(($(ctx checkpoint | wc -c) - 19))
         printf '{"at":7,"much":%d,"paid":%s,"same":%s}' "$much" "$(ctx state get paid)" "$([ "$paid" = "$again" ] && echo true || echo false)"
         """;
 
