@@ -16,6 +16,8 @@ Suite[] suites =
     new("cold", FirstCalls.MeasureColdAsync),
     new("request", RequestIsolation.MeasureAsync),
     new("checkpoint", Checkpoints.MeasureAsync),
+    new("checkpointsize", CheckpointSizes.MeasureAsync),
+    new("mailbox", MailboxPairs.MeasureAsync),
     new("memory", Standing.MeasureSandboxesAsync),
     new("growth", Standing.MeasureGrowthAsync),
     new("search", ToolSearch.MeasureAsync),

@@ -1,3 +1,5 @@
+using ToolRuntime.Bus.Mailboxes;
+using ToolRuntime.Bus.State;
 using ToolRuntime.Bus.Streams;
 
 namespace ToolRuntime.Bus;
@@ -7,7 +9,7 @@ public sealed record BusOptions
 {
     private const int TopicClasses = 2;
     private const int StreamClasses = 2;
-    private const int StateBuckets = 5;
+    private const int StateBuckets = 9;
 
     /// <summary>Server addresses, <c>nats://host:port</c>, tried in order.</summary>
     public IReadOnlyList<string> Servers { get; init; } = ["nats://127.0.0.1:4222"];
@@ -42,6 +44,15 @@ public sealed record BusOptions
     /// <summary>Limit of each state bucket, bytes.</summary>
     public long StateBytes { get; init; } = 256L << 20;
 
+    /// <summary>Bounds of what sessions and tenants remember.</summary>
+    public StateOptions State { get; init; } = new();
+
+    /// <summary>Limit of each stream of mailboxes, bytes; there is one for each partition.</summary>
+    public long MailboxBytes { get; init; } = 256L << 20;
+
+    /// <summary>Bounds of mailboxes.</summary>
+    public MailboxOptions Mailboxes { get; init; } = new();
+
     /// <summary>Hash partitions of each class of session streams, 1 to 16.</summary>
     public int Partitions { get; init; } = 4;
 
@@ -67,7 +78,7 @@ public sealed record BusOptions
     public bool SupervisesServer { get; init; }
 
     /// <summary>Bytes that the server must have for all limits, because it reserves each in full.</summary>
-    public long TotalBytes => QueueBytes + (SessionBytes * Partitions * TopicClasses) + (StreamBytes * ((Partitions * StreamClasses) + 1)) + (ObjectBytes * 2) + AuditBytes + LogBytes + (StateBytes * StateBuckets);
+    public long TotalBytes => QueueBytes + (SessionBytes * Partitions * TopicClasses) + (StreamBytes * ((Partitions * StreamClasses) + 1)) + (MailboxBytes * Partitions) + (ObjectBytes * 2) + AuditBytes + LogBytes + (StateBytes * StateBuckets);
 
     /// <summary>The same with every limit made smaller in proportion, where they do not fit <paramref name="budget"/> bytes.</summary>
     public BusOptions ScaledTo(long budget)
@@ -83,6 +94,7 @@ public sealed record BusOptions
             AuditBytes = Part(AuditBytes),
             LogBytes = Part(LogBytes),
             StateBytes = Part(StateBytes),
+            MailboxBytes = Part(MailboxBytes),
         };
     }
 }

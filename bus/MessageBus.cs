@@ -41,6 +41,10 @@ public sealed class MessageBus : IAsyncDisposable
         Agents = new NamedStore<Agent>(streams.Catalog, "a", FunctionsJson.Default.Agent);
         Sandboxes = new NamedStore<SandboxRecord>(streams.Sandboxes, "b", FunctionsJson.Default.SandboxRecord);
         Snapshots = new NamedStore<SandboxSnapshot>(streams.Sandboxes, "k", FunctionsJson.Default.SandboxSnapshot);
+        State = new StateStore(streams.State, options.State, time);
+        Keeps = new CallKeeps(streams.Kept, objects, time);
+        Mailboxes = new Mailboxes.Mailboxes(js, streams.Mailboxes, objects, options, time);
+        CallKeys = new CallKeys(streams.CallKeys);
         Audit = new AuditLog(js, objects, time);
         Logs = new FunctionLogs(js, time);
         Owners = new SessionOwners(streams.Owners, time);
@@ -81,6 +85,18 @@ public sealed class MessageBus : IAsyncDisposable
 
     /// <summary>Snapshots, by their id.</summary>
     public NamedStore<SandboxSnapshot> Snapshots { get; }
+
+    /// <summary>What sessions and tenants remember.</summary>
+    public StateStore State { get; }
+
+    /// <summary>What running calls keep for their next attempt.</summary>
+    public CallKeeps Keeps { get; }
+
+    /// <summary>The mailboxes of tenants.</summary>
+    public Mailboxes.Mailboxes Mailboxes { get; }
+
+    /// <summary>Idempotency keys of calls.</summary>
+    public CallKeys CallKeys { get; }
 
     /// <summary>The record of every call.</summary>
     public AuditLog Audit { get; }

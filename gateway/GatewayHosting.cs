@@ -21,6 +21,7 @@ using ToolRuntime.Gateway.Collection;
 using ToolRuntime.Gateway.Federation;
 using ToolRuntime.Gateway.Federation.Sources;
 using ToolRuntime.Gateway.Http;
+using ToolRuntime.Gateway.Keeping;
 using ToolRuntime.Gateway.Mcp;
 using ToolRuntime.Gateway.Mcp.Legacy;
 using ToolRuntime.Gateway.Mcp.Modern;
@@ -57,6 +58,13 @@ public static class GatewayHosting
             services.AddSingleton(s => SandboxToolset.Create(s.GetRequiredService<SandboxCalls>(), s.GetRequiredService<CodeCalls>(), s.GetRequiredService<FileCalls>()));
         }
 
+        if (options.HasStateTools)
+        {
+            services.AddSingleton(s => new StateCalls(s.GetRequiredService<MessageBus>()).Create());
+        }
+
+        services.AddSingleton(s => new OwnTools(s.GetServices<OwnSource>()));
+        services.AddSingleton<StateEndpoint>().AddSingleton<MailboxEndpoint>();
         services.AddHosted<CatalogWatch>().AddHosted<PartServices>().AddSingleton<ChildCalls>().AddSingleton(new ApiOptions { CacheFolder = Path.Combine(options.DataFolder, "apis") }).AddSingleton<ServedApis>();
         services.AddSingleton(options.Collection).AddHosted<Collector>();
         services.AddSingleton<Deployments>().AddSingleton<ApiRegistrar>().AddSingleton<ApisEndpoint>().AddHosted<ApiRefresher>().AddSingleton<Builds>().AddSingleton<LogsEndpoint>().AddSingleton(new DeployRoom(options.DataFolder)).AddSingleton<DeployEndpoint>().AddSingleton<FunctionsEndpoint>();
@@ -80,7 +88,7 @@ public static class GatewayHosting
         services.AddSingleton(new SecretStore(Path.Combine(options.DataFolder, SecretsFile)));
         services.AddSingleton<ToolCatalog>().AddSingleton<SessionTools>().AddHosted<ReplyKeeper>().AddHosted<SessionEnds>().AddHosted<LegacySessions>().AddHosted<ServerConnections>();
         services.AddSingleton<SourceHealth>().AddSingleton<ServerDialer>().AddHosted<NamedDocuments<ToolSet>>().AddHosted<NamedDocuments<Agent>>();
-        services.AddSingleton<CallRecord>().AddSingleton<FunctionCalls>().AddSingleton<ServerCalls>().AddSingleton<ApiCallStarter>().AddSingleton<CallGate>();
+        services.AddSingleton<CallRecord>().AddSingleton<FunctionCalls>().AddSingleton<KeyedCalls>().AddSingleton<ServerCalls>().AddSingleton<ApiCallStarter>().AddSingleton<CallGate>();
         services.AddSingleton(s => new ApiServices(s.GetRequiredService<SecretStore>(), new ContinuationStore(new ContinuationOptions(), s.GetRequiredService<TimeProvider>()), s.GetRequiredService<TimeProvider>())
         {
             ReadResource = (caller, session, uri, token) => s.GetRequiredService<ResourceReader>().ReadAsync(caller, session, uri, token),
@@ -113,8 +121,24 @@ public static class GatewayHosting
         builder.MapFederation();
         builder.MapSandboxes();
         builder.MapStreams();
+        builder.MapKeeping();
         builder.ServiceProvider.GetRequiredService<AdminEndpoints>().Map(builder);
         return builder;
+    }
+
+    private static void MapKeeping(this IEndpointRouteBuilder builder)
+    {
+        var state = builder.ServiceProvider.GetRequiredService<StateEndpoint>();
+        var mailboxes = builder.ServiceProvider.GetRequiredService<MailboxEndpoint>();
+        builder.Map("/v1/state/session/{session}/{**key}", (HttpContext context) => state.SessionAsync(context, Value(context, "session"), (string?)context.Request.RouteValues["key"]));
+        builder.Map("/v1/state/tenant/{**key}", (HttpContext context) => state.TenantAsync(context, (string?)context.Request.RouteValues["key"]));
+        builder.MapGet("/v1/mailboxes", (HttpContext context) => mailboxes.ServeAsync(context, null, "list"));
+        builder.MapGet("/v1/mailboxes/{name}/messages", (HttpContext context) => mailboxes.ServeAsync(context, Value(context, "name"), "receive"));
+        builder.MapGet("/v1/mailboxes/{name}/dead", (HttpContext context) => mailboxes.ServeAsync(context, Value(context, "name"), "dead"));
+        foreach (var (path, word) in new[] { ("messages", "send"), ("ack", "ack"), ("requests", "request"), ("replies", "reply"), ("dead/replay", "replay") })
+        {
+            builder.MapPost($"/v1/mailboxes/{{name}}/{path}", (HttpContext context) => mailboxes.ServeAsync(context, Value(context, "name"), word));
+        }
     }
 
     private static void MapFederation(this IEndpointRouteBuilder builder)

@@ -27,6 +27,9 @@ public sealed record GatewayOptions
     /// <summary>Whether every tenant has the tools of the source <c>sandbox</c>.</summary>
     public bool HasSandboxTools { get; init; } = true;
 
+    /// <summary>Whether every tenant has the tools of the source <c>state</c>.</summary>
+    public bool HasStateTools { get; init; } = true;
+
     /// <summary>Domain, with its port, below which ports of sandboxes have names over TLS; null for none.</summary>
     public string? SandboxDomain { get; init; }
 

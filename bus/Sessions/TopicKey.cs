@@ -10,5 +10,5 @@ namespace ToolRuntime.Bus.Sessions;
 public readonly record struct TopicKey(string Tenant, string Session, string Invocation, bool SessionIsExplicit)
 {
     /// <summary>The key of a call.</summary>
-    public static TopicKey Of(Invocation invocation) => new(invocation.Caller.Tenant, invocation.Session, invocation.Id, invocation.SessionIsExplicit);
+    public static TopicKey Of(Invocation invocation) => new(invocation.Caller.Tenant, invocation.Session, invocation.Id, invocation.SessionIsExplicit || (invocation.Options & InvocationOptions.Keep) != 0);
 }

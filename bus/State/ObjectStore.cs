@@ -108,6 +108,10 @@ public sealed class ObjectStore
         return content.GetBuffer().AsMemory(0, (int)content.Length);
     }
 
+    /// <summary>Removes a kept payload; no error when there is none.</summary>
+    internal ValueTask RemovePayloadAsync(string tenant, string reference, CancellationToken cancellationToken) =>
+        _payloads.DeleteAsync(NameOf(tenant, PayloadKind, reference), cancellationToken);
+
     /// <summary>An object's name; the tenant comes first.</summary>
     internal static string NameOf(string tenant, string kind, string digest) =>
         $"{NatsSubject.Token(tenant)}/{NatsSubject.Token(kind)}/{NatsSubject.Token(digest)}";

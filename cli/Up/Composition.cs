@@ -96,6 +96,7 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
             AllowedOrigins = settings.AllowedOrigins,
         },
         HasSandboxTools = settings.HasSandboxTools,
+        HasStateTools = settings.HasStateTools,
         SandboxDomain = options.SandboxDomain,
         Collection = new CollectionOptions
         {
@@ -124,7 +125,7 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
     /// <summary>Connects to the server that the command line names, or starts one; <paramref name="keep"/> takes what must be ended.</summary>
     public async ValueTask<MessageBus> ConnectBusAsync(ILoggerFactory loggers, Action<IAsyncDisposable> keep, CancellationToken cancellationToken)
     {
-        var limits = new BusOptions { QueueBytes = settings.QueueBytes, SessionBytes = settings.SessionBytes, Partitions = settings.Partitions, Streams = Streams };
+        var limits = new BusOptions { QueueBytes = settings.QueueBytes, SessionBytes = settings.SessionBytes, Partitions = settings.Partitions, State = settings.State, Mailboxes = settings.Mailboxes, Streams = Streams };
         BusOptions reach;
         if (options.Nats is { } url)
         {

@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using ToolRuntime.Bus.Mailboxes;
+using ToolRuntime.Bus.State;
 using ToolRuntime.Cli.Output;
 using ToolRuntime.Sandbox.Docker;
 
@@ -52,6 +54,12 @@ internal sealed record HostSettings
     public int CollectMinutes { get; init; } = 10;
 
     public bool HasSandboxTools { get; init; } = true;
+
+    public bool HasStateTools { get; init; } = true;
+
+    public StateOptions State { get; init; } = new();
+
+    public MailboxOptions Mailboxes { get; init; } = new();
 
     public long MaximumBodyBytes { get; init; } = 64L << 20;
 
@@ -118,6 +126,9 @@ internal sealed record HostSettings
             CacheDays = (int)reader.Number("collection", "cacheDays", 7, 1, 3_650),
             CollectMinutes = (int)reader.Number("collection", "everyMinutes", 10, 1, 1_440),
             HasSandboxTools = reader.Word("gateway", "sandboxTools", "yes", ["yes", "no"]) == "yes",
+            HasStateTools = reader.Word("gateway", "stateTools", "yes", ["yes", "no"]) == "yes",
+            State = StateOf(reader),
+            Mailboxes = MailboxesOf(reader),
             MaximumBodyBytes = reader.Number("gateway", "maximumBodyBytes", 64L << 20, 1L << 10, 1L << 32),
             LargestAppendBytes = reader.Number("streams", "largestAppendBytes", 16L << 20, 1L << 10, 64L << 20),
             LargestStreamBytes = reader.Number("streams", "largestStreamBytes", 256L << 20, 1L << 10, 1L << 40),
@@ -132,4 +143,20 @@ internal sealed record HostSettings
             ? settings
             : throw new CommandFailedException(ExitCodes.Usage, $"{path} has mistakes:{Environment.NewLine}  {string.Join(Environment.NewLine + "  ", mistakes)}", "docs/schemas/host.schema.json describes every member");
     }
+
+    private static StateOptions StateOf(SettingsReader reader) => new()
+    {
+        MaximumValueBytes = (int)reader.Number("state", "maximumValueBytes", 65_536, 1, 524_288),
+        MaximumSessionKeys = (int)reader.Number("state", "maximumSessionKeys", 1_000, 1, 50_000),
+        MaximumTenantKeys = (int)reader.Number("state", "maximumTenantKeys", 10_000, 1, 50_000),
+        SessionAge = TimeSpan.FromHours(reader.Number("state", "sessionHours", 24, 1, 8_760)),
+    };
+
+    private static MailboxOptions MailboxesOf(SettingsReader reader) => new()
+    {
+        MaximumMessages = (int)reader.Number("mailboxes", "maximumMessages", 1_000, 1, 1_000_000),
+        MaximumDeliveries = (int)reader.Number("mailboxes", "maximumDeliveries", 5, 1, 100),
+        MaximumBodyBytes = (int)reader.Number("mailboxes", "maximumBodyBytes", 16L << 20, 1_024, 64L << 20),
+        MaximumAge = TimeSpan.FromHours(reader.Number("mailboxes", "keepHours", 24, 1, 24)),
+    };
 }

@@ -48,6 +48,9 @@ public enum FaultCode
     /// <summary>A tenant's or function's limit was reached.</summary>
     QuotaExceeded,
 
+    /// <summary>The idempotency key stands for another call of the tool.</summary>
+    IdempotencyMismatch,
+
     /// <summary>Tools call tools deeper than the limit.</summary>
     CallTooDeep,
 

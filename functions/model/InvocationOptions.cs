@@ -15,4 +15,7 @@ public enum InvocationOptions
 
     /// <summary>The caller can be asked (elicitation).</summary>
     CanAsk = 2,
+
+    /// <summary>The caller has a key by which the result can be had for 24 hours: its events are kept as long as those of a lasting session.</summary>
+    Keep = 4,
 }

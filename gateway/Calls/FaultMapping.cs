@@ -28,7 +28,7 @@ public static class FaultMapping
         FaultCode.ToolNotFound or FaultCode.SandboxNotFound => 404,
         FaultCode.CallTooDeep or FaultCode.CallCycle or FaultCode.SandboxConflict or FaultCode.CheckpointRefused => 409,
         FaultCode.OutputTooLarge => 413,
-        FaultCode.FunctionThrew or FaultCode.LoadFailed or FaultCode.DependencyFailed => 422,
+        FaultCode.FunctionThrew or FaultCode.IdempotencyMismatch or FaultCode.LoadFailed or FaultCode.DependencyFailed => 422,
         FaultCode.QuotaExceeded => 429,
         FaultCode.Cancelled => 499,
         FaultCode.UpstreamFailed or FaultCode.WorkerLost or FaultCode.SandboxLost or FaultCode.SandboxOutOfMemory or FaultCode.RuntimeLost => 502,

@@ -4,28 +4,27 @@ using ToolRuntime.Functions;
 
 namespace ToolRuntime.Gateway.Catalog;
 
-/// <summary>The gateway's own tools, which every tenant has: one source that nobody deployed.</summary>
-/// <param name="source">The source's name.</param>
-/// <param name="tools">The tools and what they do.</param>
-public sealed class OwnTools(string source, IReadOnlyList<(ToolDefinition Tool, OwnTool Run)> tools)
+/// <summary>The gateway's own tools, which every tenant has: sources that nobody deployed.</summary>
+/// <param name="sources">The sources.</param>
+public sealed class OwnTools(IEnumerable<OwnSource> sources)
 {
     private const int LongestCallSeconds = 3600;
     private readonly ConcurrentDictionary<string, TenantTools> _tenants = new(StringComparer.Ordinal);
 
     /// <summary>A tenant's tools before anything is deployed.</summary>
-    public TenantTools Of(string tenant) => _tenants.GetOrAdd(tenant, Make);
+    public TenantTools Of(string tenant) => _tenants.GetOrAdd(tenant, t => TenantTools.Of([.. sources.SelectMany(s => Routes(t, s))]));
 
-    private TenantTools Make(string tenant)
+    private static IEnumerable<ToolRoute> Routes(string tenant, OwnSource source)
     {
         var version = new FunctionVersion
         {
-            Digest = source,
+            Digest = source.Name,
             Tenant = tenant,
-            Manifest = new FunctionManifest { Name = source, Language = FunctionLanguage.Sandbox, TimeoutSeconds = LongestCallSeconds },
-            Tools = [.. tools.Select(t => t.Tool)],
+            Manifest = new FunctionManifest { Name = source.Name, Language = FunctionLanguage.Sandbox, TimeoutSeconds = LongestCallSeconds },
+            Tools = [.. source.Tools.Select(t => t.Tool)],
             Layers = [],
             CreatedAt = DateTimeOffset.UnixEpoch,
         };
-        return TenantTools.Of([.. tools.Select(t => new ToolRoute(version, t.Tool) { Own = t.Run })]);
+        return source.Tools.Select(t => new ToolRoute(version, t.Tool) { Own = t.Run });
     }
 }

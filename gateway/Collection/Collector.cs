@@ -17,6 +17,8 @@ public sealed partial class Collector(MessageBus bus, CollectionOptions options,
     /// <summary>One round as of <paramref name="now"/>; returns what it planned.</summary>
     public async Task<CollectionPlan> CollectAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
+        await bus.State.SweepAsync(cancellationToken);
+
         // Objects first: what a deployment adds after that is not looked at, and what it reuses has another revision then.
         var objects = await bus.Objects.ListAsync(cancellationToken);
         var content = await bus.Catalog.ReadAllAsync(cancellationToken);

@@ -22,13 +22,14 @@ namespace ToolRuntime.Gateway.Http;
 public sealed class ToolsEndpoint(CallerReader callers, ToolCatalog catalog, CallGate gate, FunctionCalls functions, ReplyKeeper keeper, McpOptions options, TimeProvider time)
 {
     private const string InvocationHeader = "X-Invocation";
+    private const string KeyHeader = "Idempotency-Key";
     private const string SessionHeader = "X-Session";
     private static readonly TimeSpan s_cancelPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>Serves <c>GET /v1/tools</c>.</summary>
     public async Task ListAsync(HttpContext context)
     {
-        if (await CallerAsync(context) is { } caller)
+        if (await KnownCaller.ReadAsync(callers, context) is { } caller)
         {
             using var buffer = new ReplyBuffer();
             buffer.Raw("{\"tools\":["u8);
@@ -46,7 +47,7 @@ public sealed class ToolsEndpoint(CallerReader callers, ToolCatalog catalog, Cal
     /// <summary>Serves <c>GET /v1/tools/{name}</c>: the tool, or the rest of a lost stream.</summary>
     public async Task GetAsync(HttpContext context, string name)
     {
-        if (await CallerAsync(context) is not { } caller)
+        if (await KnownCaller.ReadAsync(callers, context) is not { } caller)
         {
             return;
         }
@@ -70,7 +71,7 @@ public sealed class ToolsEndpoint(CallerReader callers, ToolCatalog catalog, Cal
     /// <summary>Serves <c>POST /v1/tools/{name}</c>.</summary>
     public async Task CallAsync(HttpContext context, string name)
     {
-        if (await CallerAsync(context) is not { } caller || !await HasValidSessionAsync(context))
+        if (await KnownCaller.ReadAsync(callers, context) is not { } caller || !await HasValidSessionAsync(context))
         {
             return;
         }
@@ -84,6 +85,7 @@ public sealed class ToolsEndpoint(CallerReader callers, ToolCatalog catalog, Cal
                 Tool = name,
                 Arguments = await RequestBody.ReadAsync(context.Request, options.MaximumBodyBytes, context.RequestAborted),
                 Session = Session(context),
+                IdempotencyKey = context.Request.Headers[KeyHeader] is { Count: > 0 } key ? key.ToString() : null,
                 Options = streams ? InvocationOptions.Stream : InvocationOptions.None,
                 Headers = context.Request.Headers,
                 TraceParent = context.Request.Headers.TraceParent,
@@ -92,7 +94,7 @@ public sealed class ToolsEndpoint(CallerReader callers, ToolCatalog catalog, Cal
             await using var call = await gate.StartAsync(request, context.RequestAborted);
             context.Response.Headers[InvocationHeader] = call.Invocation.Id;
             context.Response.Headers[SessionHeader] = call.Invocation.Session;
-            await (streams ? StreamAsync(context, call) : AnswerAsync(context, call));
+            await (streams ? StreamAsync(context, call) : AnswerAsync(context, call, isShared: request.IdempotencyKey is not null));
         }
         catch (FunctionFaultException refused)
         {
@@ -145,7 +147,7 @@ public sealed class ToolsEndpoint(CallerReader callers, ToolCatalog catalog, Cal
         return false;
     }
 
-    private async Task AnswerAsync(HttpContext context, ICall call)
+    private async Task AnswerAsync(HttpContext context, ICall call, bool isShared)
     {
         try
         {
@@ -158,6 +160,10 @@ public sealed class ToolsEndpoint(CallerReader callers, ToolCatalog catalog, Cal
                     return;
                 }
             }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested && isShared)
+        {
+            // Whoever has the key can come back: the call goes on.
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -221,16 +227,5 @@ public sealed class ToolsEndpoint(CallerReader callers, ToolCatalog catalog, Cal
         };
         await using var call = await functions.RejoinAsync(await functions.LocateAsync(invocation, context.RequestAborted), route, sequence, context.RequestAborted);
         await StreamAsync(context, call);
-    }
-
-    private async ValueTask<Caller?> CallerAsync(HttpContext context)
-    {
-        var who = callers.Read(context);
-        if (who.Caller is null)
-        {
-            await ProblemReply.WriteAsync(context, who.Status, who.Status == StatusCodes.Status401Unauthorized ? "Unauthorized" : "Forbidden", who.Reason);
-        }
-
-        return who.Caller;
     }
 }

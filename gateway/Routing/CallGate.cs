@@ -16,7 +16,7 @@ namespace ToolRuntime.Gateway.Routing;
 /// the tool's name to a route, the policy decides, the arguments are checked. 3: the call goes to the API or the MCP server, or into the
 /// queue. 9: the face turns the last event into its protocol's result.
 /// </summary>
-public sealed class CallGate(ServerTools tools, SessionTools sessions, FunctionCalls functions, ServerCalls servers, ApiCallStarter apis, CallRecord record, TimeProvider time)
+public sealed class CallGate(ServerTools tools, SessionTools sessions, FunctionCalls functions, KeyedCalls keyed, ServerCalls servers, ApiCallStarter apis, CallRecord record, TimeProvider time)
 {
     private static readonly byte[] s_noArguments = "{}"u8.ToArray();
 
@@ -42,6 +42,13 @@ public sealed class CallGate(ServerTools tools, SessionTools sessions, FunctionC
             await record.EndedAsync(invocation, fault.Code, 0, cancellationToken);
             GatewayMetrics.Refused(fault.Code);
             throw new FunctionFaultException(fault);
+        }
+
+        if (request.IdempotencyKey is { } key && !PassedHeaders.Of(request.Headers, route!).Keys.Contains("Idempotency-Key", StringComparer.OrdinalIgnoreCase))
+        {
+            return route is { Own: null, IsMcpServer: false } and ({ Api: null } or { Api.Verb: ApiVerb.Script })
+                ? await keyed.StartAsync(key, invocation, route, owner, cancellationToken)
+                : throw new FunctionFaultException(FaultCode.NotSupported, $"'{request.Tool}' is no function, and only calls of those can have an idempotency key", "leave the key out, or wrap the tool in a function");
         }
 
         return route switch

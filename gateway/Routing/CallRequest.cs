@@ -33,6 +33,9 @@ public sealed record CallRequest
     /// <summary>The id that the call gets; null makes one.</summary>
     public string? Id { get; init; }
 
+    /// <summary>A second call of the tool with the same key joins the first; null for none.</summary>
+    public string? IdempotencyKey { get; init; }
+
     /// <summary>What the caller can do with what comes before the result.</summary>
     public InvocationOptions Options { get; init; }
 

@@ -20,7 +20,7 @@ public static class SandboxToolset
         """;
 
     /// <summary>The tools.</summary>
-    public static OwnTools Create(SandboxCalls calls, CodeCalls code, FileCalls files) => new(Source,
+    public static OwnSource Create(SandboxCalls calls, CodeCalls code, FileCalls files) => new(Source,
     [
         (Tool("sandbox_create",
             "Makes a sandbox (Linux, isolated, no network unless allowed) and gives its handle, `session`. Files, variables and processes stay until sandbox_kill; left alone it is suspended to disk and wakes with the next call, days later too.",

@@ -50,7 +50,7 @@ internal sealed class CallAttempts(Delivery delivery, CallServices services, Cal
                 return terminal;
             }
 
-            _mayRepeat |= !events.Checkpoint.IsEmpty;
+            _mayRepeat |= events.IsKept;
             if (control.End != CallEnd.None || !CallDecisions.ShouldRetry(loss.Value.Fault.Code, loss.Value.Dispatched, attempt, services.Options.MaximumAttempts, _mayRepeat))
             {
                 return EndedFrom(loss.Value.Fault, WorkerAnswer.Lost);
@@ -138,6 +138,7 @@ internal sealed class CallAttempts(Delivery delivery, CallServices services, Cal
     private async ValueTask<WorkerOutcome> DispatchAsync(FunctionSandbox sandbox, FunctionVersion version, ToolDefinition tool, (int Number, string? Trace) attempt)
     {
         onDispatched();
+        hostCalls.Kept.BeginAttempt();
         services.Bus.Index.Started(_invocation);
         events.MaximumBytes = version.Manifest.Limits.OutputKiB * 1024L;
         await events.StartedAsync(services.Options.RuntimeId, services.Claims.EpochOf(version.Tenant, _invocation.Session));
@@ -172,7 +173,7 @@ internal sealed class CallAttempts(Delivery delivery, CallServices services, Cal
     private InvocationEvent? EndedFrom(FunctionFault? fault, WorkerAnswer answer) => control.End switch
     {
         CallEnd.Fenced => null,
-        CallEnd.HandedOver when _mayRepeat || !events.Checkpoint.IsEmpty => null,
+        CallEnd.HandedOver when _mayRepeat || events.IsKept => null,
         CallEnd.HandedOver => Failed(FaultCode.RuntimeLost, $"{_invocation.Tool}: the runtime was stopped while it ran the call", "set retry: safe in the manifest where running it twice does no harm"),
         _ => CallSettlement.Failed(CallDecisions.FaultOf(control.End, answer, _invocation) ?? fault!),
     };

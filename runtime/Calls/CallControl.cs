@@ -33,6 +33,9 @@ internal sealed class CallControl : IDisposable
         });
     }
 
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => _time;
+
     /// <summary>Ends with the first reason.</summary>
     public CancellationToken Token => _source.Token;
 

@@ -11,16 +11,16 @@ internal static class CallDecisions
     /// <param name="attempt">1 for the first delivery.</param>
     /// <param name="last">Kind of the call's last event, or null.</param>
     /// <param name="handedOver">Whether the last event says that an earlier runtime gave it back unstarted.</param>
-    /// <param name="hasCheckpoint">Whether it has kept state.</param>
+    /// <param name="isKept">Whether it has kept a checkpoint or the result of a step.</param>
     /// <param name="retry">What the manifest allows.</param>
-    public static DeliveryAction OnDelivery(int attempt, EventKind? last, bool handedOver, bool hasCheckpoint, RetryPolicy retry)
+    public static DeliveryAction OnDelivery(int attempt, EventKind? last, bool handedOver, bool isKept, RetryPolicy retry)
     {
         if (last is EventKind.Completed or EventKind.Failed)
         {
             return DeliveryAction.Acknowledge;
         }
 
-        return attempt <= 1 || handedOver || hasCheckpoint || retry == RetryPolicy.Safe ? DeliveryAction.Run : DeliveryAction.FailRuntimeLost;
+        return attempt <= 1 || handedOver || isKept || retry == RetryPolicy.Safe ? DeliveryAction.Run : DeliveryAction.FailRuntimeLost;
     }
 
     /// <summary>Whether a call is tried again in this runtime.</summary>
@@ -28,7 +28,7 @@ internal static class CallDecisions
     /// <param name="dispatched">Whether a worker had got it; one that never ran may always be tried again.</param>
     /// <param name="tries">How often it was tried, this one included.</param>
     /// <param name="maximum">Most tries.</param>
-    /// <param name="mayRepeat">Whether the manifest or a checkpoint allows it.</param>
+    /// <param name="mayRepeat">Whether the manifest or what the call has kept allows it.</param>
     public static bool ShouldRetry(FaultCode fault, bool dispatched, int tries, int maximum, bool mayRepeat) =>
         tries < maximum
         && (mayRepeat || !dispatched)

@@ -11,12 +11,18 @@ namespace ToolRuntime.Runtime.Calls;
 
 /// <summary>
 /// Step 7 of the way of a call: what the worker sends before its answer becomes events. A caller who does not stream gets none, except
-/// that checkpoints are always kept. Above the bound a mark is left and the rest dropped; a worker faster than the bus is slowed.
+/// that checkpoints are always kept: the state first, then an event that says so. What comes after a checkpoint is stored after it; other calls of
+/// the worker go on meanwhile. Above the bound a mark is left and the rest dropped; a worker faster than the bus is slowed.
 /// </summary>
-internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int maximumEvents, CallControl control) : IProgress<WaitingPlace>
+internal sealed class CallEvents(Invocation invocation, TopicWriter writer, CallKeep keep, int maximumEvents, CallControl control) : IProgress<WaitingPlace>
 {
     private const long MaximumUnstored = 1 << 20;
+    private const int LargestToldState = 64 * 1024;
+    private static readonly TimeSpan s_forgetDeadline = TimeSpan.FromSeconds(30);
     private static readonly WaitingPlace s_notYet = new(1, null, "the runtime took it too late to begin");
+    private readonly Lock _order = new();
+    private Task _saving = Task.CompletedTask;
+    private Task _before = Task.CompletedTask;
     private long _unstored;
     private long _bytes;
     private int _events;
@@ -31,6 +37,9 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int 
 
     /// <summary>The last state that the function kept, as JSON, or empty.</summary>
     public ReadOnlyMemory<byte> Checkpoint { get; set; }
+
+    /// <summary>Whether the call has kept a checkpoint or the result of a step, so that another attempt can go on.</summary>
+    public bool IsKept => !Checkpoint.IsEmpty || !keep.IsEmpty;
 
     /// <summary>Where the call stood when it last waited.</summary>
     public WaitingPlace Place { get; private set; } = s_notYet;
@@ -63,9 +72,7 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int 
             case WorkerFrameType.Log:
                 return LogAsync(frame.Payload, output);
             case WorkerFrameType.Checkpoint:
-                var kept = frame.Payload.ToArray();
-                Checkpoint = GuestJson.Member(kept, "state"u8);
-                return Count(kept.Length, output) ? EmitAsync(EventKind.Checkpoint, kept) : ValueTask.CompletedTask;
+                return KeepAsync(frame.Payload.ToArray());
             default:
                 return ValueTask.CompletedTask;
         }
@@ -95,12 +102,64 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int 
     /// <exception cref="FencedException">Another runtime has taken the call over.</exception>
     public async ValueTask EndAsync(InvocationEvent terminal, CancellationToken cancellationToken)
     {
+        await _before.WaitAsync(cancellationToken);
         if (_failure is FencedException fenced)
         {
             throw fenced;
         }
 
         await writer.EmitAsync(terminal, cancellationToken);
+    }
+
+    /// <summary>Ends once every checkpoint that has come is stored.</summary>
+    public Task SavedAsync() => _saving;
+
+    /// <summary>The call has ended: what it kept for another attempt goes.</summary>
+    public async Task ForgetAsync()
+    {
+        if (!IsKept)
+        {
+            return;
+        }
+
+        using var deadline = new CancellationTokenSource(s_forgetDeadline, control.Time);
+        try
+        {
+            await keep.RemoveAsync(deadline.Token);
+        }
+        catch (Exception)
+        {
+            // The rim of a background removal: what stays goes with its age.
+            return;
+        }
+    }
+
+    /// <summary>Two checkpoints are not in memory at once: the second one waits, and the worker with it.</summary>
+    private async ValueTask KeepAsync(byte[] kept)
+    {
+        await _saving;
+        var state = GuestJson.Member(kept, "state"u8);
+        Checkpoint = state;
+        lock (_order)
+        {
+            _before = _saving = SaveAsync(_before, state);
+        }
+
+        await EmitAsync(EventKind.Checkpoint, kept.Length <= LargestToldState ? kept : JsonSerializer.SerializeToUtf8Bytes(new CheckpointData(state.Length), EventJson.Default.CheckpointData));
+    }
+
+    private async Task SaveAsync(Task before, ReadOnlyMemory<byte> state)
+    {
+        await before;
+        try
+        {
+            await keep.SaveAsync(state, CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            // The rim of a background write: the topic's own fence, or the next attempt, says how the call goes on.
+            Fail(error);
+        }
     }
 
     private ValueTask StreamAsync(EventKind kind, ReadOnlyMemory<byte> payload) =>
@@ -150,7 +209,7 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int 
             return ValueTask.CompletedTask;
         }
 
-        var storing = writer.EmitAsync(new InvocationEvent(kind, data), CancellationToken.None);
+        var storing = InOrder(new InvocationEvent(kind, data));
         if (storing.IsCompletedSuccessfully)
         {
             return ValueTask.CompletedTask;
@@ -161,21 +220,47 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int 
         return ahead > MaximumUnstored ? new ValueTask(stored) : ValueTask.CompletedTask;
     }
 
+    /// <summary>After a checkpoint that is not stored yet, in the order of the calls.</summary>
+    private ValueTask<ulong> InOrder(InvocationEvent value)
+    {
+        lock (_order)
+        {
+            if (_before.IsCompleted)
+            {
+                return writer.EmitAsync(value, CancellationToken.None);
+            }
+
+            var emitting = EmitAfterAsync(_before, value);
+            _before = emitting.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            return new ValueTask<ulong>(emitting);
+        }
+    }
+
+    private async Task<ulong> EmitAfterAsync(Task before, InvocationEvent value)
+    {
+        await before;
+        return await writer.EmitAsync(value, CancellationToken.None);
+    }
+
+    private void Fail(Exception error)
+    {
+        _failure = error;
+        if (error is FencedException)
+        {
+            control.TryEnd(CallEnd.Fenced);
+        }
+    }
+
     private async Task StoreAsync(ValueTask<ulong> storing, int length)
     {
         try
         {
             await storing;
         }
-        catch (FencedException error)
-        {
-            _failure = error;
-            control.TryEnd(CallEnd.Fenced);
-        }
         catch (Exception error)
         {
             // The rim of a background write: pieces are lost with the bus, the terminal event says how the call ended.
-            _failure = error;
+            Fail(error);
         }
         finally
         {

@@ -70,9 +70,10 @@ internal sealed partial class CallRun : IDisposable
         var key = TopicKey.Of(Invocation);
         var settlement = new CallSettlement(_delivery, _services);
         var writer = await _services.Bus.Topics.OpenWriterAsync(key, _delivery.Attempt, CancellationToken.None);
-        var left = _delivery.Attempt > 1 ? await Redelivery.ReadAsync(_services.Bus.Topics, key, writer, CancellationToken.None) : default;
-        var events = new CallEvents(Invocation, writer, _services.Options.MaximumEvents, _control) { Checkpoint = left.Checkpoint };
-        switch (CallDecisions.OnDelivery(_delivery.Attempt, left.Last, left.HandedOver, !left.Checkpoint.IsEmpty, Invocation.Retry))
+        var keep = _services.Bus.Keeps.Open(key, _delivery.Attempt);
+        var left = _delivery.Attempt > 1 ? await Redelivery.ReadAsync(keep, writer, CancellationToken.None) : default;
+        var events = new CallEvents(Invocation, writer, keep, _services.Options.MaximumEvents, _control) { Checkpoint = left.Checkpoint };
+        switch (CallDecisions.OnDelivery(_delivery.Attempt, left.Last, left.HandedOver, left.IsKept, Invocation.Retry))
         {
             case DeliveryAction.Acknowledge:
                 await settlement.AcknowledgeAsync(writer.Last!.Value.Event);
@@ -85,7 +86,7 @@ internal sealed partial class CallRun : IDisposable
                 return;
         }
 
-        _hostCalls = new HostCalls(Invocation, events, _control, _services.Bus.Requests, _services.Bus.Control);
+        _hostCalls = new HostCalls(Invocation, events, _control, new KeptCalls(Invocation, events, keep, _services.Bus), _services.Bus);
         await RunAsync(events, settlement);
     }
 

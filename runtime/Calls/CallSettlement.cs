@@ -21,6 +21,7 @@ internal sealed class CallSettlement(Delivery delivery, CallServices services)
         using var deadline = new CancellationTokenSource(s_settleDeadline, services.Clock.Time);
         await events.EndAsync(terminal, deadline.Token);
         await RecordAsync(terminal, deadline.Token);
+        _ = events.ForgetAsync();
     }
 
     /// <summary>The call has ended already; the earlier runtime may have died before the record or the acknowledgement.</summary>

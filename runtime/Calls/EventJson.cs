@@ -5,6 +5,7 @@ namespace ToolRuntime.Runtime.Calls;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StartedData))]
 [JsonSerializable(typeof(ProgressData))]
+[JsonSerializable(typeof(CheckpointData))]
 [JsonSerializable(typeof(LogData))]
 [JsonSerializable(typeof(TextData))]
 internal sealed partial class EventJson : JsonSerializerContext;

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using ToolRuntime.Bus;
 using ToolRuntime.Bus.Queue;
+using ToolRuntime.Bus.Sessions;
 using ToolRuntime.Functions;
 using ToolRuntime.Runtime.Workers;
 
@@ -11,12 +13,15 @@ namespace ToolRuntime.Runtime.Calls;
 /// What a running function asks the host: tools, and its caller. Who asks comes from the runtime's own record of the invocation, never
 /// from the guest. Children end with the call.
 /// </summary>
-internal sealed class HostCalls(Invocation invocation, CallEvents events, CallControl control, PartRequests requests, ControlSignals signals)
+internal sealed class HostCalls(Invocation invocation, CallEvents events, CallControl control, KeptCalls kept, MessageBus bus)
 {
     private const int MaximumReason = 8192;
     private readonly Dictionary<string, TaskCompletionSource<JsonElement>> _questions = new(StringComparer.Ordinal);
     private int _open;
     private int _asked;
+
+    /// <summary>What the call keeps and remembers.</summary>
+    public KeptCalls Kept => kept;
 
     /// <summary>Takes a HOST_CALL; the answer goes back by itself.</summary>
     /// <exception cref="InvalidDataException">It is not one.</exception>
@@ -71,6 +76,11 @@ internal sealed class HostCalls(Invocation invocation, CallEvents events, CallCo
         {
             connection.Reply(number, call.Id, error.Fault);
         }
+        catch (FencedException error)
+        {
+            control.TryEnd(CallEnd.Fenced);
+            connection.Reply(number, call.Id, new FunctionFault(FaultCode.Cancelled, $"{invocation.Tool}: {error.Message}"));
+        }
         catch (OperationCanceledException)
         {
             connection.Reply(number, call.Id, new FunctionFault(FaultCode.Cancelled, $"{invocation.Tool}: the call ended"));
@@ -88,17 +98,14 @@ internal sealed class HostCalls(Invocation invocation, CallEvents events, CallCo
 
     private ValueTask<ReadOnlyMemory<byte>> RunAsync(HostCall call) => call.Method switch
     {
-        "tools.list" => requests.RequestAsync(
+        "tools.list" => bus.Requests.RequestAsync(
             ChildToolList.RequestName,
             JsonSerializer.SerializeToUtf8Bytes(new ChildToolList(invocation.Caller), FunctionsJson.Default.ChildToolList),
             control.Token),
         "tools.call" => CallToolAsync(call.Params),
         "elicit" => ElicitAsync(call.Params),
         "ask" => AskAsync(call.Params),
-        _ => throw new FunctionFaultException(
-            FaultCode.InvalidArguments,
-            $"the host offers no {call.Method ?? "(nothing)"}",
-            "use tools.list, tools.call, elicit or ask; keep state in checkpoints or in files"),
+        _ => kept.RunAsync(call, control.Token),
     };
 
     private async ValueTask<ReadOnlyMemory<byte>> CallToolAsync(JsonElement parameters)
@@ -127,12 +134,12 @@ internal sealed class HostCalls(Invocation invocation, CallEvents events, CallCo
         };
         try
         {
-            return Succeeded(child.Tool, await requests.RequestAsync(ChildCall.RequestName, child.Encode(), control.Token));
+            return Succeeded(child.Tool, await bus.Requests.RequestAsync(ChildCall.RequestName, child.Encode(), control.Token));
         }
         catch (Exception error) when (error is OperationCanceledException or FunctionFaultException { Fault.Code: FaultCode.BusUnavailable })
         {
             // The gateway that ran it is gone, or nobody waits for it any more: what is left of it ends.
-            await signals.SignalAsync(new ControlSignal(child.Caller.Tenant, child.Id, ControlKind.Cancel, default), CancellationToken.None);
+            await bus.Control.SignalAsync(new ControlSignal(child.Caller.Tenant, child.Id, ControlKind.Cancel, default), CancellationToken.None);
             throw;
         }
     }

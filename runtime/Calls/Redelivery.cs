@@ -8,24 +8,20 @@ namespace ToolRuntime.Runtime.Calls;
 /// <summary>Step 4 of the way of a call, for a delivery that is not the first: what the earlier runtime left on the topic.</summary>
 /// <param name="Last">Kind of the last event, or null.</param>
 /// <param name="HandedOver">Whether it was given back before any code ran.</param>
+/// <param name="IsKept">Whether it has kept a checkpoint or the result of a step.</param>
 /// <param name="Checkpoint">The last state that the function kept, as JSON, or empty.</param>
-internal readonly record struct Redelivery(EventKind? Last, bool HandedOver, ReadOnlyMemory<byte> Checkpoint)
+internal readonly record struct Redelivery(EventKind? Last, bool HandedOver, bool IsKept, ReadOnlyMemory<byte> Checkpoint)
 {
-    /// <summary>Reads the topic. A first delivery has nothing to read.</summary>
-    public static async ValueTask<Redelivery> ReadAsync(SessionTopics topics, TopicKey key, TopicWriter writer, CancellationToken cancellationToken)
+    /// <summary>Looks: the last event, and where it is no terminal one what the call kept. Two gets, however much the call has said.</summary>
+    public static async ValueTask<Redelivery> ReadAsync(CallKeep keep, TopicWriter writer, CancellationToken cancellationToken)
     {
-        if (writer.Last is not { } last)
+        if (writer.Last is { Event: { IsTerminal: true } terminal })
         {
-            return default;
+            return new Redelivery(terminal.Kind, HandedOver: false, IsKept: false, default);
         }
 
-        if (last.Event.IsTerminal)
-        {
-            return new Redelivery(last.Event.Kind, HandedOver: false, default);
-        }
-
-        var checkpoint = await LastCheckpointAsync(topics, key, last, cancellationToken);
-        return new Redelivery(last.Event.Kind, IsHandover(last.Event), checkpoint);
+        var (isKept, checkpoint) = await keep.ReadAsync(cancellationToken);
+        return new Redelivery(writer.Last?.Event.Kind, writer.Last is { } last && IsHandover(last.Event), isKept, checkpoint);
     }
 
     private static bool IsHandover(InvocationEvent value)
@@ -39,30 +35,5 @@ internal readonly record struct Redelivery(EventKind? Last, bool HandedOver, Rea
         {
             return false;
         }
-    }
-
-    private static async ValueTask<ReadOnlyMemory<byte>> LastCheckpointAsync(SessionTopics topics, TopicKey key, TopicEvent last, CancellationToken cancellationToken)
-    {
-        if (last.Event.Kind == EventKind.Checkpoint)
-        {
-            return GuestJson.Member(last.Event.Data, "state"u8);
-        }
-
-        ReadOnlyMemory<byte> found = default;
-        await using var reader = await topics.FollowFromAsync(key, 0, cancellationToken);
-        while (await reader.NextAsync(cancellationToken) is { } next)
-        {
-            if (next.Event.Kind == EventKind.Checkpoint)
-            {
-                found = GuestJson.Member(next.Event.Data, "state"u8);
-            }
-
-            if (next.Sequence >= last.Sequence || next.Event.IsTerminal)
-            {
-                break;
-            }
-        }
-
-        return found;
     }
 }

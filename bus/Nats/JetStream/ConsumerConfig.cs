@@ -53,6 +53,9 @@ internal sealed record ConsumerConfig
     [JsonPropertyName("inactive_threshold")]
     public long? InactiveThreshold { get; init; }
 
+    [JsonPropertyName("headers_only")]
+    public bool? HeadersOnly { get; init; }
+
     [JsonPropertyName("mem_storage")]
     public bool? MemStorage { get; init; }
 

@@ -72,6 +72,10 @@ internal sealed class NatsJSContext(NatsConnection connection)
     public async ValueTask<IEnumerable<string>> SubjectsAsync(string stream, string filter, CancellationToken cancellationToken) =>
         (await StandingAsync(stream, filter, cancellationToken)).State.Subjects?.Keys ?? [];
 
+    /// <summary>How many messages a stream holds on each subject of a filter.</summary>
+    public async ValueTask<IReadOnlyDictionary<string, long>> CountsAsync(string stream, string filter, CancellationToken cancellationToken) =>
+        (await StandingAsync(stream, filter, cancellationToken)).State.Subjects ?? new Dictionary<string, long>(StringComparer.Ordinal);
+
     /// <summary>Removes a stream.</summary>
     public ValueTask<ApiResponse> DeleteStreamAsync(string stream, CancellationToken cancellationToken) =>
         CallAsync($"STREAM.DELETE.{stream}", default, NatsJSJson.Default.ApiResponse, static r => r.Error, cancellationToken);
@@ -87,6 +91,20 @@ internal sealed class NatsJSContext(NatsConnection connection)
     /// <summary>Removes one message.</summary>
     public ValueTask<ApiResponse> DeleteMessageAsync(string stream, ulong sequence, CancellationToken cancellationToken) =>
         CallAsync($"STREAM.MSG.DELETE.{stream}", new StreamMsgDeleteRequest(sequence, NoErase: true), NatsJSJson.Default.StreamMsgDeleteRequest, NatsJSJson.Default.ApiResponse, static r => r.Error, cancellationToken);
+
+    /// <summary>Removes one message; false where it is no longer there.</summary>
+    public async ValueTask<bool> TryDeleteMessageAsync(string stream, ulong sequence, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DeleteMessageAsync(stream, sequence, cancellationToken);
+            return true;
+        }
+        catch (NatsJSApiException error) when (error.Error.ErrCode is ApiErrorCode.NoMessageFound or ApiErrorCode.SequenceNotFound or ApiErrorCode.MessageDeleteFailed)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Makes a consumer: durable where it has a name, else ephemeral.</summary>
     public ValueTask<ConsumerInfo> CreateOrUpdateConsumerAsync(string stream, ConsumerConfig config, CancellationToken cancellationToken) =>

@@ -8,6 +8,9 @@ internal sealed class NatsJSOrderedReader(NatsJSContext js, string stream, strin
 {
     private static readonly TimeSpan _silence = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether the messages come without their data.</summary>
+    public bool HeadersOnly { get; init; }
+
     /// <summary>Messages from a sequence on that stand when this is called.</summary>
     /// <exception cref="NatsTimeoutException">The server fell silent in between; read again.</exception>
     public async IAsyncEnumerable<(NatsMsg Message, ulong Sequence)> ReadStoredAsync(ulong from, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -22,6 +25,7 @@ internal sealed class NatsJSOrderedReader(NatsJSContext js, string stream, strin
             OptStartSeq = from,
             AckPolicy = "none",
             MaxDeliver = 1,
+            HeadersOnly = HeadersOnly ? true : null,
             FilterSubject = subject,
             DeliverSubject = inbox,
             IdleHeartbeat = TimeSpan.FromSeconds(1).Ticks * 100,

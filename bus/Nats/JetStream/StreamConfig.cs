@@ -23,6 +23,10 @@ internal sealed record StreamConfig
     [JsonPropertyName("discard")]
     public string Discard { get; init; } = "old";
 
+    /// <summary>Whether <see cref="Discard"/> holds for <see cref="MaxMsgsPerSubject"/> as well.</summary>
+    [JsonPropertyName("discard_new_per_subject")]
+    public bool DiscardNewPerSubject { get; init; }
+
     [JsonPropertyName("max_bytes")]
     public required long MaxBytes { get; init; }
 

@@ -12,6 +12,9 @@ internal sealed record NatsKVConfig
     /// <summary>Time until an entry goes by itself; zero for never.</summary>
     public TimeSpan MaxAge { get; init; }
 
+    /// <summary>Whether single revisions can be taken out, so that a removed key leaves no marker.</summary>
+    public bool AllowsRemoval { get; init; }
+
     /// <summary>Replicas in a cluster.</summary>
     public int NumberOfReplicas { get; init; } = 1;
 }

@@ -18,7 +18,7 @@ internal sealed class NatsKVContext(NatsJSContext js, TimeProvider time)
                 MaxAge = config.MaxAge.Ticks * 100,
                 DuplicateWindow = config.MaxAge > TimeSpan.Zero && config.MaxAge < TimeSpan.FromMinutes(2) ? config.MaxAge.Ticks * 100 : 120_000_000_000,
                 Discard = "new",
-                DenyDelete = true,
+                DenyDelete = !config.AllowsRemoval,
                 AllowRollup = true,
                 AllowDirect = true,
                 NumReplicas = config.NumberOfReplicas,

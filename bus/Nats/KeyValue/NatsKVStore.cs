@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 using ToolRuntime.Bus.Nats.JetStream;
 
 namespace ToolRuntime.Bus.Nats.KeyValue;
@@ -19,11 +21,15 @@ internal sealed class NatsKVStore(NatsJSContext js, string bucket, TimeProvider 
         (await js.PublishAsync(SubjectOf(key), value, default, default, cancellationToken)).Seq;
 
     /// <summary>Sets a key whose revision is <paramref name="revision"/> (0: it has none); null when it is another.</summary>
-    public async ValueTask<ulong?> TryUpdateAsync(string key, ReadOnlyMemory<byte> value, ulong revision, CancellationToken cancellationToken)
+    public ValueTask<ulong?> TryUpdateAsync(string key, ReadOnlyMemory<byte> value, ulong revision, CancellationToken cancellationToken) =>
+        TryUpdateAsync(key, value, default, revision, cancellationToken);
+
+    /// <summary>The same with headers; without a revision whatever it has.</summary>
+    public async ValueTask<ulong?> TryUpdateAsync(string key, ReadOnlyMemory<byte> value, NatsHeaders headers, ulong? revision, CancellationToken cancellationToken)
     {
         try
         {
-            return (await js.PublishAsync(SubjectOf(key), value, new NatsJSPubOpts { ExpectedLastSubjectSequence = revision }, default, cancellationToken)).Seq;
+            return (await js.PublishAsync(SubjectOf(key), value, new NatsJSPubOpts { ExpectedLastSubjectSequence = revision }, headers, cancellationToken)).Seq;
         }
         catch (NatsJSApiException error) when (error.Error.ErrCode == ApiErrorCode.WrongLastSequence)
         {
@@ -49,6 +55,22 @@ internal sealed class NatsKVStore(NatsJSContext js, string bucket, TimeProvider 
         }
     }
 
+    /// <summary>Takes a revision out of the bucket, which leaves no marker; false where it is not the key's last any more. Only for buckets that allow it.</summary>
+    public ValueTask<bool> TryRemoveAsync(ulong revision, CancellationToken cancellationToken) => js.TryDeleteMessageAsync(Stream, revision, cancellationToken);
+
+    /// <summary>The entries of a filter that stand, without their values.</summary>
+    public async IAsyncEnumerable<NatsKVEntry> ReadHeadersAsync(string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var reader = new NatsJSOrderedReader(js, Stream, SubjectOf(filter), time) { HeadersOnly = true };
+        await foreach (var (message, sequence) in reader.ReadStoredAsync(1, cancellationToken))
+        {
+            yield return EntryOf(message, sequence);
+        }
+    }
+
+    /// <summary>How many keys of a filter stand.</summary>
+    public ValueTask<long> CountAsync(string filter, CancellationToken cancellationToken) => js.CountMessagesAsync(Stream, SubjectOf(filter), cancellationToken);
+
     /// <summary>All keys, then every change; see <see cref="NatsKVWatcher"/>.</summary>
     public NatsKVWatcher Watch(string filter) => new(js, this, filter, time);
 
@@ -63,6 +85,6 @@ internal sealed class NatsKVStore(NatsJSContext js, string bucket, TimeProvider 
     public NatsKVEntry EntryOf(NatsMsg message, ulong revision)
     {
         var operation = message.Headers.TryFind("KV-Operation"u8, out _) ? NatsKVOperation.Del : NatsKVOperation.Put;
-        return new NatsKVEntry(message.Subject[_prefix.Length..], message.Data, revision, operation);
+        return new NatsKVEntry(message.Subject[_prefix.Length..], message.Data, revision, operation) { Headers = message.Headers };
     }
 }

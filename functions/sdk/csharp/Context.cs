@@ -45,6 +45,12 @@ public abstract class Context
     /// <summary>The tools that the caller of this call may use.</summary>
     public abstract Tools Tools { get; }
 
+    /// <summary>Small JSON values by key, of the session and of the tenant.</summary>
+    public abstract State State { get; }
+
+    /// <summary>The mailboxes of the tenant.</summary>
+    public abstract Mailboxes Mailbox { get; }
+
     /// <summary>The call that runs here, or null.</summary>
     internal static Context? Ambient
     {
@@ -63,6 +69,15 @@ public abstract class Context
 
     /// <summary>Keeps <paramref name="state"/>, any JSON value; a later attempt finds it in <see cref="PreviousCheckpoint"/>.</summary>
     public abstract void Checkpoint(object? state);
+
+    /// <summary>
+    /// Runs <paramref name="run"/> once for this invocation and <paramref name="name"/> and gives its result, which is kept as JSON before this
+    /// returns: a call that is run again after a crash gets it without running <paramref name="run"/>.
+    /// </summary>
+    /// <param name="name">1 to 200 characters.</param>
+    /// <param name="run">The step.</param>
+    /// <exception cref="ToolException">The name does not fit, or the result could not be kept.</exception>
+    public abstract Task<T> StepAsync<T>(string name, Func<Task<T>> run);
 
     /// <summary>Asks the caller to fill in a form of the shape of <typeparamref name="T"/>, a record or class of plain members.</summary>
     /// <exception cref="ToolException">The caller cannot be asked.</exception>

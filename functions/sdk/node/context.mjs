@@ -1,7 +1,8 @@
-// What a function can do beside returning: progress, log lines, checkpoints, questions, other tools.
+// What a function can do beside returning: progress, log lines, checkpoints, steps, questions, other tools.
 
 import { CHECKPOINT, HOST_CALL, PROGRESS } from './channel.mjs';
 import { Content, encode } from './json.mjs';
+import { Mailbox, State, step } from './keeping.mjs';
 
 /** The host answered a question with a fault: `code`, `message`, `hint`. */
 export class ToolError extends Error {
@@ -29,6 +30,8 @@ export class Context {
     this.attempt = head.attempt ?? 1;
     this.traceparent = head.traceparent;
     this.previousCheckpoint = head.checkpoint;
+    this.state = new State(call);
+    this.mailbox = new Mailbox(call);
     this.tools = {
       /** The definitions of the tools that the caller may use. */
       list: async () => (await call.ask('tools.list', {}))?.tools ?? [],
@@ -70,6 +73,14 @@ export class Context {
   /** Keeps a JSON value, which the call finds in `previousCheckpoint` if it must be run again. */
   checkpoint(state) {
     this.#call.send(CHECKPOINT, `{"state":${encode(state)}}`);
+  }
+
+  /**
+   * Runs `run` once for this invocation and `name` and gives its JSON result, which is kept before this settles: a call that is run again
+   * after a crash gets it without running `run`.
+   */
+  step(name, run) {
+    return step(this.#call, name, run);
   }
 
   /** Asks the caller by a form (JSON Schema); gives `{action: accept|decline|cancel, content}`. */

@@ -191,6 +191,7 @@ public sealed class LegacyCalls(CallGate gate, FunctionCalls functions, ServerRe
         Scope = exchange.Scope,
         Session = session.Id,
         Options = Options(session),
+        IdempotencyKey = exchange.Meta.IdempotencyKey,
         Headers = exchange.Context.Request.Headers,
         TraceParent = exchange.Meta.TraceParent ?? exchange.Context.Request.Headers.TraceParent,
         TraceState = exchange.Meta.TraceState ?? exchange.Context.Request.Headers.TraceState,

@@ -42,6 +42,10 @@ public sealed class ModernCalls(ModernRequests requests, RequestStates states, R
             {
                 await FollowAsync(exchange, call, notes, reply);
             }
+            catch (OperationCanceledException) when (exchange.Aborted.IsCancellationRequested && exchange.Meta.IdempotencyKey is not null)
+            {
+                // Whoever has the key can come back: the call goes on.
+            }
             catch (OperationCanceledException) when (exchange.Aborted.IsCancellationRequested)
             {
                 // Closing the stream is how this era cancels; the signal must outlive the request.

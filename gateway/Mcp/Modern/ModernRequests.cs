@@ -74,6 +74,7 @@ public sealed class ModernRequests(CallGate gate, FunctionCalls functions, Serve
             Scope = exchange.Scope,
             Session = Session(exchange),
             Options = options,
+            IdempotencyKey = exchange.Meta.IdempotencyKey,
             Headers = exchange.Context.Request.Headers,
             TraceParent = exchange.Meta.TraceParent ?? exchange.Context.Request.Headers.TraceParent,
             TraceState = exchange.Meta.TraceState ?? exchange.Context.Request.Headers.TraceState,

@@ -13,6 +13,9 @@ public sealed class RequestMeta
     /// <summary>Key of ours: the session that the call belongs to, an id of ours.</summary>
     public const string SessionKey = "toolruntime/session";
 
+    /// <summary>Key of ours: an idempotency key of the call.</summary>
+    public const string IdempotencyMember = "toolruntime/idempotencyKey";
+
     /// <summary>An empty one.</summary>
     public static RequestMeta None { get; } = new();
 
@@ -30,6 +33,9 @@ public sealed class RequestMeta
 
     /// <summary>The session that the caller names, or null.</summary>
     public string? Session { get; private set; }
+
+    /// <summary>A second call with the same key joins the first; null for none.</summary>
+    public string? IdempotencyKey { get; private set; }
 
     /// <summary>W3C <c>traceparent</c>, or null.</summary>
     public string? TraceParent { get; private set; }
@@ -92,6 +98,10 @@ public sealed class RequestMeta
         else if (reader.ValueTextEquals("toolruntime/session"u8))
         {
             Session = Text(ref reader);
+        }
+        else if (reader.ValueTextEquals(IdempotencyMember))
+        {
+            IdempotencyKey = Text(ref reader);
         }
         else if (reader.ValueTextEquals("traceparent"u8))
         {

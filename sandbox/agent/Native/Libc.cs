@@ -40,6 +40,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "signal", SetLastError = true)]
     internal static partial nint SetSignal(int signal, nint handler);
 
+    [LibraryImport(Library, EntryPoint = "execvp", SetLastError = true)]
+    internal static partial int Execute(byte* file, byte** arguments);
+
     [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
     internal static partial int Kill(int process, int signal);
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 using ToolRuntime.Sandbox.Agent.Native;
@@ -10,6 +11,8 @@ namespace ToolRuntime.Sandbox.Agent.Shell;
 /// </summary>
 internal static unsafe class ContextCommand
 {
+    private const string Program = """ctx() { case $1 in step.finish) printf %s "$3" | command ctx "$1" "$2" - ;; *) command ctx "$@" ;; esac; }""";
+    private const int BrokenPipe = 13;
     private const int ReadOnly = 0;
     private const int WriteOnly = 1;
     private const int Exclusive = 2;
@@ -17,20 +20,20 @@ internal static unsafe class ContextCommand
     private const int Replies = 6;
 
     /// <summary>Whether the host answers <paramref name="word"/>.</summary>
-    internal static bool IsQuestion(string word) => word is "call" or "tools" or "elicit" or "ask";
+    internal static bool IsQuestion(string word) => word is "call" or "tools" or "elicit" or "ask" or "checkpoint.get" or "step.begin" or "step.finish" or "step.leave" or "state" or "mailbox";
 
     /// <summary>Asks what <paramref name="words"/> say; the exit code is 1 where the host refuses, 2 outside of a call.</summary>
     internal static int Run(string[] words)
     {
         if (Environment.GetEnvironmentVariable("TOOL_CONTEXT") is not { Length: > 0 } folder || words.Length == 0)
         {
-            Console.Error.WriteLine("usage: ctx progress|log|emit|checkpoint|call|tools|elicit|ask ...   within a call of a shell tool");
+            Console.Error.WriteLine("usage: ctx progress|log|emit|checkpoint|step|state|mailbox|call|tools|elicit|ask ...   within a call of a shell tool");
             return 2;
         }
 
         try
         {
-            return Ask(folder, words);
+            return words[0] == "step" ? Step(words) : Ask(folder, Completed(words));
         }
         catch (NativeException error)
         {
@@ -38,6 +41,30 @@ internal static unsafe class ContextCommand
             return 2;
         }
     }
+
+    /// <summary>Becomes a bash that does the step, and asks by this program.</summary>
+    private static int Step(string[] words)
+    {
+        string[] command = ["bash", "-c", $"{Program}\n{ShellScript.Step}\n__ctx_step \"$@\"", "ctx", .. words[1..]];
+        var arguments = stackalloc byte*[command.Length + 1];
+        for (var at = 0; at < command.Length; at++)
+        {
+            arguments[at] = (byte*)Marshal.StringToCoTaskMemUTF8(command[at]);
+        }
+
+        arguments[command.Length] = null;
+        Libc.SetSignal(BrokenPipe, 0);
+        _ = Libc.Execute(arguments[0], arguments);
+        throw new NativeException("exec bash", NativeError.Last);
+    }
+
+    /// <summary>A state or result that stands for <c>-</c> is read from standard input, since the words of a program are short; <c>checkpoint</c> alone asks for the last one.</summary>
+    private static string[] Completed(string[] words) => words switch
+    {
+        ["checkpoint"] => ["checkpoint.get"],
+        ["checkpoint", "-"] or ["step.finish", _, "-"] => [.. words[..^1], Console.In.ReadToEnd()],
+        _ => words,
+    };
 
     private static int Ask(string folder, string[] words)
     {

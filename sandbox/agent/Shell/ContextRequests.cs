@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using ToolRuntime.Sandbox.Protocol;
@@ -10,27 +11,32 @@ namespace ToolRuntime.Sandbox.Agent.Shell;
 /// <summary>What a script asks by <c>ctx</c>: fields ended by 0x1f, requests ended by 0.</summary>
 internal sealed class ContextRequests(uint number, WorkerOutput output, ShellProcess shell)
 {
-    private const int LongestRequest = 1024 * 1024;
-    private readonly ArrayBufferWriter<byte> _request = new();
+    /// <summary>A frame's largest payload, less what stands around a checkpoint in it.</summary>
+    private const int LongestRequest = (64 * 1024 * 1024) - 64;
+    private const int UsualRequest = 1024 * 1024;
+    private ArrayBufferWriter<byte> _request = new();
+    private bool _isTooLong;
 
-    /// <summary>Questions whose answer is given as it is, by number.</summary>
-    private readonly ConcurrentDictionary<long, bool> _whole = new();
-    private long _next;
+    /// <summary>What is printed of the answers that are not printed like a tool's, by question.</summary>
+    private readonly ConcurrentDictionary<long, Func<JsonElement, (bool Succeeded, string Text)>> _readers = new();
+    private long _checkpointAsked;
+    private long _next = 1;
+
+    private long NextId => ((long)number << 20) + _next;
 
     internal void Append(ReadOnlySpan<byte> data)
     {
         while (data.IndexOf((byte)0) is var end and >= 0)
         {
-            _request.Write(data[..end]);
+            Add(data[..end]);
             data = data[(end + 1)..];
-            Take(Encoding.UTF8.GetString(_request.WrittenSpan).Split('\u001f'));
+            Take(_request.WrittenSpan);
             _request.ResetWrittenCount();
+            _request = _request.Capacity > UsualRequest ? new() : _request;
+            _isTooLong = false;
         }
 
-        if (_request.WrittenCount + data.Length <= LongestRequest)
-        {
-            _request.Write(data);
-        }
+        Add(data);
     }
 
     /// <summary>The host's answer to a request for it.</summary>
@@ -42,9 +48,69 @@ internal sealed class ContextRequests(uint number, WorkerOutput output, ShellPro
             return;
         }
 
-        var whole = reply.TryGetProperty("id", out var id) && id.TryGetInt64(out var asked) && _whole.TryRemove(asked, out _);
-        var text = failed && answer.TryGetProperty("message", out var message) ? message.GetString() ?? "" : whole ? answer.GetRawText() : Content(answer);
-        Reply(!failed, text);
+        var asked = reply.TryGetProperty("id", out var id) && id.TryGetInt64(out var number) ? number : 0;
+        _readers.TryRemove(asked, out var read);
+        if (failed)
+        {
+            Reply(succeeded: false, answer.TryGetProperty("message", out var message) ? message.GetString() ?? "" : "");
+        }
+        else if (asked == _checkpointAsked)
+        {
+            Reply(succeeded: true, JsonMarshal.GetRawUtf8Value(answer.GetProperty("state")));
+        }
+        else
+        {
+            var (succeeded, text) = read?.Invoke(answer) ?? (true, Content(answer));
+            Reply(succeeded, text);
+        }
+    }
+
+    private void Add(ReadOnlySpan<byte> data)
+    {
+        _isTooLong |= _request.WrittenCount + data.Length > LongestRequest;
+        if (!_isTooLong)
+        {
+            _request.Write(data);
+        }
+    }
+
+    /// <summary>A checkpoint may be large, and is passed on as it came.</summary>
+    private void Take(ReadOnlySpan<byte> request)
+    {
+        var checkpoint = "checkpoint\u001f"u8;
+        if (!request.StartsWith(checkpoint))
+        {
+            Take(Encoding.UTF8.GetString(request).Split('\u001f'));
+        }
+        else if (_isTooLong)
+        {
+            Complain($"ctx checkpoint: it is longer than {LongestRequest} bytes");
+        }
+        else
+        {
+            Checkpoint(request[checkpoint.Length..]);
+        }
+    }
+
+    private void Checkpoint(ReadOnlySpan<byte> state)
+    {
+        var copy = state.ToArray();
+        try
+        {
+            var reader = new Utf8JsonReader(copy);
+            reader.Read();
+            reader.Skip();
+            reader.Read();
+            output.Send(WorkerFrameType.Checkpoint, number, json =>
+            {
+                json.WritePropertyName("state"u8);
+                json.WriteRawValue(copy, skipInputValidation: true);
+            });
+        }
+        catch (JsonException error)
+        {
+            Complain($"ctx checkpoint: {error.Message}");
+        }
     }
 
     private void Take(string[] fields)
@@ -76,12 +142,9 @@ internal sealed class ContextRequests(uint number, WorkerOutput output, ShellPro
             case "emit":
                 output.Send(WorkerFrameType.Output, number, json => json.WriteString("text"u8, fields[1]));
                 break;
-            case "checkpoint":
-                using (var state = JsonDocument.Parse(fields[1]))
-                {
-                    output.Send(WorkerFrameType.Checkpoint, number, json => WriteProperty(json, "state", state.RootElement));
-                }
-
+            case "checkpoint.get":
+                _checkpointAsked = NextId;
+                Ask("checkpoint.get", _ => { });
                 break;
             case "call":
                 Call(fields);
@@ -95,13 +158,25 @@ internal sealed class ContextRequests(uint number, WorkerOutput output, ShellPro
             case "ask":
                 using (var requests = JsonDocument.Parse(fields[1]))
                 {
-                    Ask("ask", json => WriteProperty(json, "requests", requests.RootElement), whole: true);
+                    Ask("ask", json => WriteProperty(json, "requests", requests.RootElement), Whole);
                 }
 
                 break;
             default:
-                Complain($"ctx {fields[0]}: not known. Use progress, log, emit, checkpoint, call, tools, elicit or ask.");
+                Keep(fields);
                 break;
+        }
+    }
+
+    private void Keep(string[] fields)
+    {
+        if (KeepingWords.Of(fields) is { } words)
+        {
+            Ask(words.Method, words.Write, words.Read);
+        }
+        else
+        {
+            Complain($"ctx {fields[0]}: not known. Use progress, log, emit, checkpoint, step, state, mailbox, call, tools, elicit or ask.");
         }
     }
 
@@ -139,29 +214,32 @@ internal sealed class ContextRequests(uint number, WorkerOutput output, ShellPro
                 json.WriteString("message"u8, fields[1]);
                 WriteProperty(json, "requestedSchema", schema.RootElement);
             },
-            whole: true);
+            Whole);
     }
 
-    private void Ask(string method, Action<Utf8JsonWriter> parameters, bool whole = false) => output.Send(WorkerFrameType.HostCall, number, json =>
+    private void Ask(string method, Action<Utf8JsonWriter> parameters, Func<JsonElement, (bool Succeeded, string Text)>? read = null)
     {
-        var id = ((long)number << 20) + ++_next;
-        if (whole)
+        var id = NextId;
+        _next++;
+        if (read is not null)
         {
-            _whole[id] = true;
+            _readers[id] = read;
         }
 
-        json.WriteNumber("id"u8, id);
-        json.WriteString("method"u8, method);
-        json.WriteStartObject("params"u8);
-        parameters(json);
-        json.WriteEndObject();
-    });
-
-    private void Reply(bool succeeded, string text)
-    {
-        var body = Encoding.UTF8.GetBytes(text);
-        shell.Replies!.Write([.. Encoding.UTF8.GetBytes($"{(succeeded ? '+' : '-')}{body.Length}\0"), .. body], stream: null);
+        output.Send(WorkerFrameType.HostCall, number, json =>
+        {
+            json.WriteNumber("id"u8, id);
+            json.WriteString("method"u8, method);
+            json.WriteStartObject("params"u8);
+            parameters(json);
+            json.WriteEndObject();
+        });
     }
+
+    private void Reply(bool succeeded, string text) => Reply(succeeded, Encoding.UTF8.GetBytes(text));
+
+    private void Reply(bool succeeded, ReadOnlySpan<byte> body) =>
+        shell.Replies!.Write([.. Encoding.UTF8.GetBytes($"{(succeeded ? '+' : '-')}{body.Length}\0"), .. body], stream: null);
 
     private void Complain(string text) => Log("warning", text);
 
@@ -189,6 +267,8 @@ internal sealed class ContextRequests(uint number, WorkerOutput output, ShellPro
             ? string.Join('\n', content.EnumerateArray().Where(block => block.TryGetProperty("text", out _)).Select(block => block.GetProperty("text").GetString()))
             : result.GetRawText();
     }
+
+    private static (bool Succeeded, string Text) Whole(JsonElement answer) => (true, answer.GetRawText());
 
     private static void WriteProperty(Utf8JsonWriter json, string name, JsonElement value)
     {

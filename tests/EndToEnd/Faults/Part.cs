@@ -50,10 +50,10 @@ internal sealed class Part(string role) : IAsyncDisposable
         KillAsync(int.Parse(File.ReadAllText(Path.Combine(Data, "nats", "process")).Split(' ')[0], CultureInfo.InvariantCulture));
 
     /// <summary>Deploys a folder of one file and its manifest.</summary>
-    public async Task DeployAsync(string name, string code, string manifest)
+    public async Task DeployAsync(string name, string code, string manifest, string extension = ".py")
     {
         var folder = Directory.CreateDirectory(Path.Combine(Data, "files", name)).FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.py"), code);
+        await File.WriteAllTextAsync(Path.Combine(folder, name + extension), code);
         await File.WriteAllTextAsync(Path.Combine(folder, "toolruntime.json"), manifest);
         var result = await Toolrt.RunAsync(Data, "deploy", folder);
         Assert.True(result.ExitCode == 0, result.ToString());

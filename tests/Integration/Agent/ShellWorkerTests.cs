@@ -130,6 +130,74 @@ public sealed class ShellWorkerTests : IDisposable
     }
 
     [Fact]
+    public async Task AStepThatIsKeptIsNotDoneAgain()
+    {
+        await using var agent = await AgentOnHost.StartAsync();
+        await using var worker = await LoadedAsync(agent, """
+            # Does steps.
+            ctx step first -- printf 'one\n"two"'
+            ctx step second -- sh -c 'echo never; exit 9'
+            ctx step third -- echo three
+            ctx step fourth -- sh -c 'exit 9' || echo "failed $?"
+            """);
+        await worker.CallAsync(7, "{}");
+
+        await AnswerAsync(worker, "step.begin", """{"name":"first"}""", """{"run":true}""");
+        await AnswerAsync(worker, "step.finish", """{"name":"first","value":"one\n\u0022two\u0022"}""", """{"value":"one\n\"two\""}""");
+        await AnswerAsync(worker, "step.begin", """{"name":"second"}""", """{"value":"kept"}""");
+        await AnswerAsync(worker, "step.begin", """{"name":"third"}""", """{"run":true}""");
+        await AnswerAsync(worker, "step.finish", """{"name":"third","value":"three"}""", """{"value":"another was first"}""");
+        await AnswerAsync(worker, "step.begin", """{"name":"fourth"}""", """{"run":true}""");
+        await AnswerAsync(worker, "step.leave", """{"name":"fourth"}""", "{}");
+
+        Assert.Equal("one\n\"two\"\nkept\nanother was first\nfailed 9", (await worker.ReadAsync(WorkerFrameType.Result)).GetProperty("value").GetString());
+    }
+
+    [Fact]
+    public async Task StateAndMailboxesAreAskedInWords()
+    {
+        await using var agent = await AgentOnHost.StartAsync();
+        await using var worker = await LoadedAsync(agent, """
+            # Remembers.
+            ctx state get a || echo missing
+            ctx state --tenant put b/c '{"x":1}' --ttl 5 --if-revision 0
+            ctx state put b 1 --if-revision 7 || echo refused
+            ctx state list b
+            ctx mailbox send to '[1]' --key k
+            ctx mailbox receive me --max 2 --wait 1.5 | tr a-z A-Z
+            ctx mailbox request to '"hi"' --timeout 3
+            """);
+        await worker.CallAsync(7, "{}");
+
+        await AnswerAsync(worker, "state.get", """{"scope":"session","key":"a"}""", """{"revision":0}""");
+        await AnswerAsync(worker, "state.put", """{"scope":"tenant","key":"b/c","ttl":5,"ifRevision":0,"value":{"x":1}}""", """{"revision":4}""");
+        await AnswerAsync(worker, "state.put", """{"scope":"session","key":"b","ifRevision":7,"value":1}""", """{"conflict":true,"revision":9}""");
+        await AnswerAsync(worker, "state.list", """{"scope":"session","prefix":"b"}""", """{"keys":[{"key":"b","revision":9},{"key":"bc","revision":3}]}""");
+        await AnswerAsync(worker, "mailbox.send", """{"to":"to","key":"k","body":[1]}""", """{"id":"5"}""");
+        await AnswerAsync(worker, "mailbox.receive", """{"name":"me","max":2,"wait":1.5}""", """{"messages":[{"id":"m"}]}""");
+        await AnswerAsync(worker, "mailbox.request", """{"to":"to","key":null,"body":"hi","timeout":3}""", """{"body":"ho"}""");
+
+        Assert.Equal("missing\n4\nrefused\nb\nbc\n5\n[{\"ID\":\"M\"}]\nho", (await worker.ReadAsync(WorkerFrameType.Result)).GetProperty("value").GetString());
+    }
+
+    [Fact]
+    public async Task ACheckpointOfFiftyMegabytesGoes()
+    {
+        await using var agent = await AgentOnHost.StartAsync();
+        await using var worker = await LoadedAsync(agent, """
+            # Keeps much.
+            ctx checkpoint "\"$(head -c 8388608 /dev/zero | tr '\0' a)\""
+            ctx checkpoint "\"$(head -c 52428800 /dev/zero | tr '\0' b)\""
+            """);
+        await worker.CallAsync(7, "{}");
+
+        Assert.Equal(8388608, (await worker.ReadAsync(WorkerFrameType.Checkpoint)).GetProperty("state").GetString()!.Length);
+        var state = (await worker.ReadAsync(WorkerFrameType.Checkpoint)).GetProperty("state").GetRawText();
+        Assert.Equal((52428802, new string('b', 52428800)), (state.Length, state.Trim('"')));
+        await worker.ReadAsync(WorkerFrameType.Result);
+    }
+
+    [Fact]
     public async Task TooMuchOutputIsRefused()
     {
         await using var agent = await AgentOnHost.StartAsync();
@@ -138,6 +206,13 @@ public sealed class ShellWorkerTests : IDisposable
         await worker.CallAsync(1, "{}");
 
         Assert.Equal("OutputTooLarge", (await worker.ReadAsync(WorkerFrameType.Error)).GetProperty("code").GetString());
+    }
+
+    private static async Task AnswerAsync(Worker worker, string method, string parameters, string result)
+    {
+        var asked = await worker.ReadAsync(WorkerFrameType.HostCall);
+        Assert.Equal((method, parameters), (asked.GetProperty("method").GetString(), asked.GetProperty("params").GetRawText()));
+        await worker.SendAsync(WorkerFrameType.HostReply, 7, Encoding.UTF8.GetBytes($$"""{"id":{{asked.GetProperty("id").GetRawText()}},"result":{{result}}}"""));
     }
 
     private async Task<Worker> LoadedAsync(AgentOnHost agent, string script)

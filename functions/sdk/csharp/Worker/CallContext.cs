@@ -26,6 +26,8 @@ internal sealed class CallContext : Context, IDisposable
         _started = TimeProvider.System.GetTimestamp();
         Output = new CallOutput(channel, call, outputBytes);
         Tools = new HostTools(this);
+        State = new HostState(this, "session");
+        Mailbox = new HostMailboxes(this);
         Host = host;
         if (head.Left is { } left)
         {
@@ -67,6 +69,12 @@ internal sealed class CallContext : Context, IDisposable
 
     /// <inheritdoc/>
     public override Tools Tools { get; }
+
+    /// <inheritdoc/>
+    public override State State { get; }
+
+    /// <inheritdoc/>
+    public override Mailboxes Mailbox { get; }
 
     /// <summary>What it prints.</summary>
     public CallOutput Output { get; }
@@ -139,6 +147,29 @@ internal sealed class CallContext : Context, IDisposable
         Results.WriteValue(frame.Json, state);
         frame.Json.WriteEndObject();
         Send(frame);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<T> StepAsync<T>(string name, Func<Task<T>> run)
+    {
+        var begun = await AskAsync("step.begin", new JsonObject { ["name"] = name });
+        if (!begun.TryGetProperty("value"u8, out var kept))
+        {
+            JsonNode? value;
+            try
+            {
+                value = JsonSerializer.SerializeToNode(await run(), JsonContract.Options);
+            }
+            catch
+            {
+                await (IsCancelled ? Task.CompletedTask : AskAsync("step.leave", new JsonObject { ["name"] = name }));
+                throw;
+            }
+
+            kept = (await AskAsync("step.finish", new JsonObject { ["name"] = name, ["value"] = value })).GetProperty("value"u8);
+        }
+
+        return kept.Deserialize<T>(JsonContract.Options)!;
     }
 
     /// <inheritdoc/>

@@ -5,8 +5,9 @@ A function needs none of it: a plain function with type hints and a docstring is
 
 from toolruntime._content import Content, Image
 from toolruntime._context import Answer, Cancelled, Context, ToolError, current
+from toolruntime._keeping import StateConflict
 
-__all__ = ["Answer", "Cancelled", "Content", "Context", "Field", "Image", "ToolError", "current", "tool"]
+__all__ = ["Answer", "Cancelled", "Content", "Context", "Field", "Image", "StateConflict", "ToolError", "current", "tool"]
 
 
 def tool(function=None, /, *, name=None, title=None, description=None, annotations=None, meta=None, input_schema=None,

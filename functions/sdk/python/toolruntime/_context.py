@@ -1,10 +1,10 @@
-"""What a function can do beside returning: progress, log lines, checkpoints, questions, other tools."""
+"""What a function can do beside returning: progress, log lines, checkpoints, steps, questions, other tools."""
 
 import itertools
 import threading
 import time
 
-from toolruntime import _channel
+from toolruntime import _channel, _keeping
 from toolruntime._json import encode
 from toolruntime._lazy import asyncio
 from toolruntime._output import current_call
@@ -58,6 +58,8 @@ class Context:
         self.traceparent = head.get("traceparent")
         self.previous_checkpoint = head.get("checkpoint")
         self.tools = Tools(self)
+        self.state = _keeping.State(call)
+        self.mailbox = _keeping.Mailbox(call)
 
     @property
     def cancelled(self) -> bool:
@@ -94,6 +96,11 @@ class Context:
         """Keeps ``state`` (any JSON value), which the call finds in ``previous_checkpoint`` if it must be run again."""
         self._call.send(_channel.CHECKPOINT, encode({"state": state}))
         return _DONE
+
+    def step(self, name: str, function):
+        """Runs ``function`` once for this invocation and ``name`` and gives its JSON result, which is kept before this returns: a call
+        that is run again after a crash gets it without running ``function``."""
+        return _keeping.step(self._call, name, function)
 
     def elicit(self, message: str, schema=None):
         """Asks the caller; ``schema`` is a JSON Schema or a dataclass whose instance is then the answer's content."""

@@ -1,0 +1,4 @@
+namespace ToolRuntime.Bus.Mailboxes;
+
+/// <summary>A message that a receiver has.</summary>
+internal sealed record OpenMessage(ulong Sequence, string Lease, DateTimeOffset Until, int Deliveries, string? Key);
