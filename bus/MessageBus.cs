@@ -16,7 +16,7 @@ namespace ToolRuntime.Bus;
 /// <summary>One process's connection to the bus, and what the product speaks on it.</summary>
 public sealed class MessageBus : IAsyncDisposable
 {
-    /// <summary>How long a <see cref="SandboxRecord"/> or <see cref="SandboxSnapshot"/> stands without being written again.</summary>
+    /// <summary>How long a <see cref="SandboxRecord"/>, <see cref="SandboxSnapshot"/> or <see cref="VolumeRecord"/> stands without being written again.</summary>
     public static readonly TimeSpan SandboxRecordAge = TimeSpan.FromDays(2);
 
     private readonly NatsConnection _connection;
@@ -39,6 +39,7 @@ public sealed class MessageBus : IAsyncDisposable
         Agents = new NamedStore<Agent>(streams.Catalog, "a", FunctionsJson.Default.Agent);
         Sandboxes = new NamedStore<SandboxRecord>(streams.Sandboxes, "b", FunctionsJson.Default.SandboxRecord);
         Snapshots = new NamedStore<SandboxSnapshot>(streams.Sandboxes, "k", FunctionsJson.Default.SandboxSnapshot);
+        Volumes = new NamedStore<VolumeRecord>(streams.Sandboxes, "v", FunctionsJson.Default.VolumeRecord);
         Audit = new AuditLog(js, objects, time);
         Logs = new FunctionLogs(js, time);
         Owners = new SessionOwners(streams.Owners, time);
@@ -76,6 +77,9 @@ public sealed class MessageBus : IAsyncDisposable
 
     /// <summary>Snapshots, by their id.</summary>
     public NamedStore<SandboxSnapshot> Snapshots { get; }
+
+    /// <summary>Volumes, by their name.</summary>
+    public NamedStore<VolumeRecord> Volumes { get; }
 
     /// <summary>The record of every call.</summary>
     public AuditLog Audit { get; }
