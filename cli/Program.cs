@@ -11,6 +11,7 @@ using ToolRuntime.Cli.Sandboxes;
 using ToolRuntime.Cli.Sources;
 using ToolRuntime.Cli.Stdio;
 using ToolRuntime.Cli.Up;
+using ToolRuntime.Cli.Volumes;
 
 var root = new RootCommand("""
     ToolRuntime: functions, MCP servers and sandboxes as tools for AI agents.
@@ -41,6 +42,7 @@ OpenApiCommand.AddTo(root);
 ConvertCommand.AddTo(root);
 SecretsCommand.AddTo(root);
 SandboxCommands.AddTo(root);
+VolumeCommands.AddTo(root);
 SourceCommands.AddTo(root);
 SetCommands.AddTo(root);
 AgentCommands.AddTo(root);
