@@ -24,6 +24,7 @@ Suite[] suites =
     new("converted", ConvertedCalls.MeasureAsync),
     new("corpus", OpenApiCorpus.MeasureAsync),
     new("sandboxes", DrivenSandboxes.MeasureAsync),
+    new("volumes", Volumes.MeasureAsync),
     new("egress", Outward.MeasureAsync),
     new("requests", OpenApiCorpus.MeasureRequestsAsync),
 ];

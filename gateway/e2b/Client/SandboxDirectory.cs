@@ -107,9 +107,9 @@ public sealed partial class SandboxDirectory(MessageBus bus, TimeProvider time, 
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken) => await Task.WhenAll(
-        FollowAsync(bus.Sandboxes, Apply, (_, id) => _records.TryRemove(id, out _), stoppingToken),
-        FollowAsync(bus.Snapshots, Apply, (_, id) => _snapshots.TryRemove(id, out _), stoppingToken),
-        FollowAsync(bus.Volumes, Apply, (tenant, name) => _volumes.TryRemove($"{tenant}/{name}", out _), stoppingToken));
+        FollowAsync(bus.Sandboxes, Apply, (unused, id) => _records.TryRemove(id, out var gone), stoppingToken),
+        FollowAsync(bus.Snapshots, Apply, (unused, id) => _snapshots.TryRemove(id, out var gone), stoppingToken),
+        FollowAsync(bus.Volumes, Apply, (tenant, name) => _volumes.TryRemove($"{tenant}/{name}", out var gone), stoppingToken));
 
     private async Task FollowAsync<T>(NamedStore<T> store, Action<T> apply, Action<string, string> remove, CancellationToken stoppingToken)
         where T : class

@@ -97,7 +97,7 @@ public sealed partial class WarmPools : IAsyncDisposable
         }
 
         var copies = LayerCopy.Fits(request.Layers) && !folders.Any(LayerCopy.HasLink);
-        var shape = BootShape.Of(request.Kind, request.Limits, copies);
+        var shape = BootShape.Of(request.Kind, request.Limits, copies, request.Volumes.Count > 0);
         var sandbox = await TakeAsync(() => PoolOf(shape, request.IsFresh), waiting, cancellationToken); // 5b
         try
         {

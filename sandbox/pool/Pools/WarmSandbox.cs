@@ -117,6 +117,11 @@ internal sealed class WarmSandbox : IAsyncDisposable
         {
             if (!areMounted)
             {
+                if (!Shape.HasVolumes && Sandbox.Capabilities.Volumes)
+                {
+                    throw new FunctionFaultException(FaultCode.NotSupported, $"volume {volume.Mount.Name}: only sandboxes that callers drive and MCP servers have volumes");
+                }
+
                 Sandbox.MountVolume(volume);
             }
 

@@ -105,7 +105,7 @@ public sealed class BackendTests(DockerEngine engine) : IClassFixture<DockerEngi
     [MemberData(nameof(Images))]
     public async Task NothingGetsOut(string image)
     {
-        var findings = await new IsolationSuite(_ => LeaseAsync(image)).RunAsync(_deadline.Token);
+        var findings = await new IsolationSuite((volumes, _) => LeaseAsync(image, volumes)).RunAsync(_deadline.Token);
         Assert.Empty(findings.Where(f => !f.Holds).Select(f => $"{f.Probe}: {string.Join("; ", f.Breaches)}"));
         Assert.True(findings.Count >= 14);
     }
