@@ -153,16 +153,7 @@ internal static class SourceAdder
             manifest["port"] = port;
         }
 
-        if (arguments.GetValue(SourceOptions.Egress) is { Length: > 0 } hosts)
-        {
-            manifest["egress"] = new JsonArray([.. hosts.Select(h => JsonValue.Create(h))]);
-        }
-
-        if (arguments.GetValue(SourceOptions.Volumes) is { Length: > 0 } volumes)
-        {
-            manifest["volumes"] = new JsonArray([.. volumes.Select(v => SandboxOptions.Volume(v))]);
-        }
-
+        Reach(arguments, manifest);
         var given = Pairs(arguments.GetValue(SourceOptions.Environment)!, "--env").ToList();
         var open = plan.Environment.Where(e => e.Value is null && !given.Any(g => g.Key == e.Key)).Select(e => e.Key).ToList();
         if (open.Count > 0)
@@ -183,6 +174,20 @@ internal static class SourceAdder
         }
 
         return manifest;
+    }
+
+    /// <summary>What of the world a server in a sandbox gets: hosts and volumes.</summary>
+    private static void Reach(ParseResult arguments, JsonObject manifest)
+    {
+        if (arguments.GetValue(SourceOptions.Egress) is { Length: > 0 } hosts)
+        {
+            manifest["egress"] = new JsonArray([.. hosts.Select(h => JsonValue.Create(h))]);
+        }
+
+        if (arguments.GetValue(SourceOptions.Volumes) is { Length: > 0 } volumes)
+        {
+            manifest["volumes"] = new JsonArray([.. volumes.Select(v => SandboxOptions.Volume(v))]);
+        }
     }
 
     private static JsonObject Common(ParseResult arguments, SourcePlan plan)

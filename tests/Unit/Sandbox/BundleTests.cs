@@ -7,7 +7,7 @@ namespace ToolRuntime.Tests.Unit.Sandbox;
 
 public sealed class BundleTests
 {
-    private static readonly HostFolders _folders = new("/work/tools", "/work/layers/x", "/opt/dotnet");
+    private static readonly HostFolders _folders = new("/work/tools", "/work/layers/x", "/host/volumes", "/opt/dotnet");
     private static readonly RootShape _mounting = new(64, CopiesLayers: false, HasVolumes: false);
 
     [Fact]
@@ -145,4 +145,16 @@ public sealed class BundleTests
         },
         "digest",
         "/images/rootfs");
+
+    [Fact]
+    public void VolumesHaveAFolderOfTheirOwnAndARootThatTheAgentCanWrite()
+    {
+        var spec = BundleWriter.Create(Image(ImageRoot.ReadOnly), _folders, new RootShape(7, CopiesLayers: true, HasVolumes: true));
+
+        var volumes = Assert.Single(spec.Mounts, m => m.Destination == "/volumes");
+        Assert.Equal(("/host/volumes", "bind"), (volumes.Source, volumes.Type));
+        Assert.Equal(["rbind", "rw"], volumes.Options);
+        Assert.False(spec.Root.Readonly);
+        Assert.Contains(spec.Mounts, m => m.Destination == "/tmp" && m.Type == "tmpfs");
+    }
 }
