@@ -29,6 +29,7 @@ Suite[] suites =
     new("transfers", DrivenSandboxes.MeasureTransfersAsync),
     new("leases", DrivenSandboxes.MeasureBurstAsync),
     new("density", DrivenSandboxes.MeasureDensityAsync),
+    new("volumes", Volumes.MeasureAsync),
     new("egress", Outward.MeasureAsync),
     new("streams", DurableStreams.MeasureAsync),
     new("requests", OpenApiCorpus.MeasureRequestsAsync),

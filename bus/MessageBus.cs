@@ -17,7 +17,7 @@ namespace ToolRuntime.Bus;
 /// <summary>One process's connection to the bus, and what the product speaks on it.</summary>
 public sealed class MessageBus : IAsyncDisposable
 {
-    /// <summary>How long a <see cref="SandboxRecord"/> or <see cref="SandboxSnapshot"/> stands without being written again.</summary>
+    /// <summary>How long a <see cref="SandboxRecord"/>, <see cref="SandboxSnapshot"/> or <see cref="VolumeRecord"/> stands without being written again.</summary>
     public static readonly TimeSpan SandboxRecordAge = TimeSpan.FromDays(2);
 
     private readonly NatsConnection _connection;
@@ -45,6 +45,7 @@ public sealed class MessageBus : IAsyncDisposable
         Keeps = new CallKeeps(streams.Kept, objects, time);
         Mailboxes = new Mailboxes.Mailboxes(js, streams.Mailboxes, objects, options, time);
         CallKeys = new CallKeys(streams.CallKeys);
+        Volumes = new NamedStore<VolumeRecord>(streams.Sandboxes, "v", FunctionsJson.Default.VolumeRecord);
         Audit = new AuditLog(js, objects, time);
         Logs = new FunctionLogs(js, time);
         Owners = new SessionOwners(streams.Owners, time);
@@ -97,6 +98,9 @@ public sealed class MessageBus : IAsyncDisposable
 
     /// <summary>Idempotency keys of calls.</summary>
     public CallKeys CallKeys { get; }
+
+    /// <summary>Volumes, by their name.</summary>
+    public NamedStore<VolumeRecord> Volumes { get; }
 
     /// <summary>The record of every call.</summary>
     public AuditLog Audit { get; }

@@ -13,6 +13,7 @@ using ToolRuntime.Cli.Sources;
 using ToolRuntime.Cli.Stdio;
 using ToolRuntime.Cli.Streams;
 using ToolRuntime.Cli.Up;
+using ToolRuntime.Cli.Volumes;
 
 var root = new RootCommand("""
     ToolRuntime: functions, MCP servers and sandboxes as tools for AI agents.
@@ -46,6 +47,7 @@ StateCommand.AddTo(root);
 MailboxCommand.AddTo(root);
 SandboxCommands.AddTo(root);
 StreamCommands.AddTo(root);
+VolumeCommands.AddTo(root);
 SourceCommands.AddTo(root);
 SetCommands.AddTo(root);
 AgentCommands.AddTo(root);

@@ -23,4 +23,10 @@ public enum PipeTarget
     /// request (docs/PROTOCOL.md, section 1). The argument is empty.
     /// </summary>
     Agent,
+
+    /// <summary>
+    /// The files of a volume, whose id is the session: the pipe begins with the opener's request, one of the agent's operations on files, with
+    /// paths from the volume's root, and goes on as it does there. The argument is empty.
+    /// </summary>
+    Volume,
 }

@@ -6,6 +6,7 @@ using ToolRuntime.Sandbox;
 using ToolRuntime.Sandbox.Checks;
 using ToolRuntime.Sandbox.Isolation;
 using ToolRuntime.Sandbox.Pools;
+using ToolRuntime.Sandbox.Volumes;
 
 namespace ToolRuntime.Cli.Doctor;
 
@@ -29,18 +30,18 @@ internal static class IsolationCheck
             foreach (var image in images)
             {
                 ((IProgress<string>)steps).Report($"trying to get out of a sandbox of {image}");
-                var suite = new IsolationSuite(token => LeaseAsync(pools, image, token));
+                var suite = new IsolationSuite((volumes, token) => LeaseAsync(pools, image, volumes, token));
                 checks.AddRange((await suite.RunAsync(cancellationToken)).Select(finding => Of(image, finding)));
             }
         });
         return checks;
     }
 
-    private static async ValueTask<ISandboxLease> LeaseAsync(WarmPools pools, string image, CancellationToken cancellationToken)
+    private static async ValueTask<ISandboxLease> LeaseAsync(WarmPools pools, string image, IReadOnlyList<VolumeBinding> volumes, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(s_lease);
-        return await pools.LeaseAsync(new LeaseRequest(new PoolKind(image, FunctionLanguage.Sandbox), "isolation", new FunctionLimits(), []), waiting: null, deadline.Token);
+        return await pools.LeaseAsync(new LeaseRequest(new PoolKind(image, FunctionLanguage.Sandbox), "isolation", new FunctionLimits(), []) { Volumes = volumes }, waiting: null, deadline.Token);
     }
 
     private static SandboxCheck Of(string image, IsolationFinding finding) => finding.Holds

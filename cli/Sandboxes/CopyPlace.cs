@@ -19,11 +19,11 @@ internal readonly record struct CopyPlace(string? Sandbox, string Path)
     /// <summary>The last part of its path.</summary>
     public string Name => System.IO.Path.GetFileName(Path.TrimEnd('/'));
 
-    /// <summary>Reads <c>ID:PATH</c>, or a path of this machine.</summary>
+    /// <summary>Reads <c>ID:PATH</c>, or <c>NAME:PATH</c> of a volume, or a path of this machine.</summary>
     public static CopyPlace Parse(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && text[..colon].All(char.IsAsciiLetterOrDigit)
+        return colon > 0 && text[..colon].All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
             ? new CopyPlace(text[..colon], text[(colon + 1)..] is { Length: > 0 } path ? path : ".")
             : new CopyPlace(null, text.Length > 0 ? text : throw new CommandFailedException(ExitCodes.Usage, "a path is empty"));
     }

@@ -15,14 +15,17 @@ internal static class CreateCommand
     private static readonly Option<string[]> s_allow = new("--allow") { Description = "Host name or address range that may be reached; nothing else is", HelpName = "HOST" };
     private static readonly Option<bool> s_internet = new("--internet") { Description = "Let it reach the whole internet" };
 
+    private static readonly Option<string[]> s_volumes = new("--volume") { Description = "Volume and where it is to be; repeat for more", HelpName = "NAME:/PATH[:ro]" };
+
     public static Command Make()
     {
         var create = new Verb("create",
             "Makes a sandbox and prints its id.",
             "toolrt sandbox create",
             "toolrt sandbox create code-interpreter-v1 --timeout 3600 --pause",
+            "toolrt sandbox create --volume data:/data --volume models:/models:ro",
             "toolrt sandbox create --env TOKEN --metadata job=42 --allow api.example.com")
-        { s_template, SandboxOptions.Timeout, SandboxOptions.Variables, s_metadata, s_pause, s_allow, s_internet };
+        { s_template, SandboxOptions.Timeout, SandboxOptions.Variables, s_metadata, s_pause, s_allow, s_internet, s_volumes };
         create.SetAction(RunAsync);
         return create;
     }
@@ -52,6 +55,11 @@ internal static class CreateCommand
         if (arguments.GetValue(s_allow) is { Length: > 0 } allowed)
         {
             wanted["network"] = new JsonObject { ["allowOut"] = new JsonArray([.. allowed.Select(a => JsonValue.Create(a))]) };
+        }
+
+        if (arguments.GetValue(s_volumes) is { Length: > 0 } volumes)
+        {
+            wanted["volumeMounts"] = new JsonArray([.. volumes.Select(v => SandboxOptions.Volume(v))]);
         }
 
         using var body = SandboxOptions.Body(wanted);

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 
 using ToolRuntime.Cli.Output;
+using ToolRuntime.Functions;
 
 namespace ToolRuntime.Cli.Sandboxes;
 
@@ -41,6 +42,11 @@ internal static class SandboxOptions
 
         return members;
     }
+
+    /// <summary>A volume and its place as JSON.</summary>
+    public static JsonObject Volume(string text) => VolumeMount.Parse(text) is { } mount
+        ? new JsonObject { ["name"] = mount.Name, ["path"] = mount.Path, ["readOnly"] = mount.ReadOnly }
+        : throw new CommandFailedException(ExitCodes.Usage, $"--volume {text}: not of the form NAME:/path or NAME:/path:ro, or nothing can be there", "for example --volume data:/data");
 
     /// <summary>What Start is asked for.</summary>
     public static JsonObject Start(ParseResult arguments, IReadOnlyList<string> command, JsonObject environment)

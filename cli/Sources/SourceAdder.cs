@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using ToolRuntime.Cli.Functions;
 using ToolRuntime.Cli.Instances;
 using ToolRuntime.Cli.Output;
+using ToolRuntime.Cli.Sandboxes;
 
 namespace ToolRuntime.Cli.Sources;
 
@@ -33,21 +34,11 @@ internal static class SourceAdder
         Print(arguments, client, plan, built);
     }
 
-    /// <summary>What cannot be kept is refused: an option that does nothing would be taken for a wall.</summary>
+    /// <summary>What is of no use to a server of that kind is refused: an option that does nothing would be taken for a wall.</summary>
     private static void Refuse(ParseResult arguments, SourcePlan plan)
     {
-        if (arguments.GetValue(SourceOptions.Egress)!.Length > 0)
-        {
-            throw new CommandFailedException(ExitCodes.Usage, "egress-not-enforced: --egress is not kept by sandboxes yet, so it is refused; a sandbox has no network at all", "leave it out, or add the server as a remote one");
-        }
-
-        if (arguments.GetValue(SourceOptions.Volumes)!.Length > 0)
-        {
-            throw new CommandFailedException(ExitCodes.Usage, "volume-not-kept: --volume is not kept by sandboxes yet, so it is refused; files last as long as the session's sandbox", "leave it out");
-        }
-
         Option[] wrong = plan.IsRemote
-            ? [SourceOptions.Isolation, SourceOptions.Environment, SourceOptions.Memory, SourceOptions.Port]
+            ? [SourceOptions.Isolation, SourceOptions.Environment, SourceOptions.Memory, SourceOptions.Port, SourceOptions.Egress, SourceOptions.Volumes]
             : [SourceOptions.Headers, SourceOptions.AllowHosts, SourceOptions.Transport, SourceOptions.Sessions, SourceOptions.Refresh, SourceOptions.ClientId, SourceOptions.ClientSecret, SourceOptions.RefreshToken, SourceOptions.Scope, SourceOptions.TokenUrl, SourceOptions.Issuer];
         if (Array.Find(wrong, o => arguments.GetResult(o) is { Implicit: false }) is { } option)
         {
@@ -162,6 +153,7 @@ internal static class SourceAdder
             manifest["port"] = port;
         }
 
+        Reach(arguments, manifest);
         var given = Pairs(arguments.GetValue(SourceOptions.Environment)!, "--env").ToList();
         var open = plan.Environment.Where(e => e.Value is null && !given.Any(g => g.Key == e.Key)).Select(e => e.Key).ToList();
         if (open.Count > 0)
@@ -182,6 +174,20 @@ internal static class SourceAdder
         }
 
         return manifest;
+    }
+
+    /// <summary>What of the world a server in a sandbox gets: hosts and volumes.</summary>
+    private static void Reach(ParseResult arguments, JsonObject manifest)
+    {
+        if (arguments.GetValue(SourceOptions.Egress) is { Length: > 0 } hosts)
+        {
+            manifest["egress"] = new JsonArray([.. hosts.Select(h => JsonValue.Create(h))]);
+        }
+
+        if (arguments.GetValue(SourceOptions.Volumes) is { Length: > 0 } volumes)
+        {
+            manifest["volumes"] = new JsonArray([.. volumes.Select(v => SandboxOptions.Volume(v))]);
+        }
     }
 
     private static JsonObject Common(ParseResult arguments, SourcePlan plan)

@@ -55,9 +55,9 @@ internal static class SourceOptions
 
     public static Option<int?> Port { get; } = new("--port") { Description = "Port on which the server in the sandbox speaks streamable HTTP at /mcp, instead of stdio" };
 
-    public static Option<string[]> Egress { get; } = new("--egress") { Description = "Host that a server in a sandbox may reach (not enforced yet, and so refused)", DefaultValueFactory = _ => [] };
+    public static Option<string[]> Egress { get; } = new("--egress") { Description = "Host, address or network that a server in a sandbox may reach, through the proxy that its environment names; nothing else is. Repeat for more", DefaultValueFactory = _ => [] };
 
-    public static Option<string[]> Volumes { get; } = new("--volume") { Description = "Folder that lasts (not enforced yet, and so refused)", DefaultValueFactory = _ => [] };
+    public static Option<string[]> Volumes { get; } = new("--volume") { Description = "NAME:/PATH or NAME:/PATH:ro, a volume for a server in a sandbox; repeat for more", DefaultValueFactory = _ => [] };
 
     public static void AddTo(Command command)
     {

@@ -17,6 +17,7 @@ using ToolRuntime.Runtime.Hosting;
 using ToolRuntime.Runtime.Live;
 using ToolRuntime.Sandbox;
 using ToolRuntime.Sandbox.Pools;
+using ToolRuntime.Sandbox.Volumes;
 
 namespace ToolRuntime.Cli.Up;
 
@@ -70,7 +71,13 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
         MaximumInFlight = settings.Capacity,
         CacheUnusedFor = TimeSpan.FromDays(settings.CacheDays),
         DrainTimeout = TimeSpan.FromSeconds(settings.DrainSeconds),
-        Live = new LiveOptions { Folder = folder.File("live"), MaximumActive = TimeSpan.FromSeconds(settings.MaximumActiveSeconds), KeepPaused = TimeSpan.FromDays(settings.KeepPausedDays) },
+        Live = new LiveOptions
+        {
+            Folder = folder.File("live"),
+            Volumes = new VolumeOptions { Folder = folder.File("volumes"), QuotaMiB = settings.VolumeQuotaMiB },
+            MaximumActive = TimeSpan.FromSeconds(settings.MaximumActiveSeconds),
+            KeepPaused = TimeSpan.FromDays(settings.KeepPausedDays),
+        },
         Build = new BuildOptions { WorkFolder = folder.File("builds") },
     };
 

@@ -4,6 +4,7 @@ using ToolRuntime.Bus.Mailboxes;
 using ToolRuntime.Bus.State;
 using ToolRuntime.Cli.Output;
 using ToolRuntime.Sandbox.Docker;
+using ToolRuntime.Sandbox.Volumes;
 
 namespace ToolRuntime.Cli.Up;
 
@@ -40,6 +41,8 @@ internal sealed record HostSettings
     public int MaximumActiveSeconds { get; init; } = 28_800;
 
     public int KeepPausedDays { get; init; } = 30;
+
+    public long VolumeQuotaMiB { get; init; } = VolumeOptions.DefaultQuotaMiB;
 
     public int Capacity { get; init; } = 1024;
 
@@ -119,6 +122,7 @@ internal sealed record HostSettings
             WarmIdleSeconds = (int)reader.Number("sandbox", "warmIdleSeconds", 300, 1, 86_400),
             MaximumActiveSeconds = (int)reader.Number("sandboxes", "maximumActiveSeconds", 28_800, 60, 2_592_000),
             KeepPausedDays = (int)reader.Number("sandboxes", "keepPausedDays", 30, 1, 3_650),
+            VolumeQuotaMiB = reader.Number("volumes", "quotaMiB", VolumeOptions.DefaultQuotaMiB, 0, VolumeOptions.Quotas.Most),
             Capacity = (int)reader.Number("runtime", "capacity", 1024, 1, 65_536),
             DrainSeconds = (int)reader.Number("runtime", "drainSeconds", 20, 0, 3_600),
             KeepVersions = (int)reader.Number("collection", "keepVersions", 10, 1, 20),

@@ -56,4 +56,10 @@ public sealed record FunctionManifest
 
     /// <summary>What lists show while an MCP server does not answer; null for its last list.</summary>
     public ListFailure? OnFailure { get; init; }
+
+    /// <summary>Volumes of an MCP server's sandbox.</summary>
+    public IReadOnlyList<VolumeMount> Volumes { get; init; } = [];
+
+    /// <summary>Hosts, addresses and networks that an MCP server in a sandbox may reach, as <see cref="EgressRules.Allow"/> has them; none: it has no network.</summary>
+    public IReadOnlyList<string> Egress { get; init; } = [];
 }

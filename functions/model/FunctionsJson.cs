@@ -34,4 +34,8 @@ namespace ToolRuntime.Functions;
 [JsonSerializable(typeof(EgressDecision))]
 [JsonSerializable(typeof(SandboxSnapshot))]
 [JsonSerializable(typeof(EgressRules))]
+[JsonSerializable(typeof(VolumeRecord))]
+[JsonSerializable(typeof(IReadOnlyList<VolumeMount>))]
+[JsonSerializable(typeof(VolumeCommand))]
+[JsonSerializable(typeof(VolumeAnswer))]
 public sealed partial class FunctionsJson : JsonSerializerContext;

@@ -45,7 +45,7 @@ public sealed record SandboxRecord
     /// <summary>The backend that runs it: <c>runsc</c> or <c>docker</c>.</summary>
     public string Backend { get; init; } = "";
 
-    /// <summary>What that backend can: of <c>checkpoint</c> (pause with memory, snapshot, fork), <c>files</c> (pause without), <c>lateMounts</c>, <c>ports</c>, <c>resize</c>.</summary>
+    /// <summary>What that backend can: of <c>checkpoint</c> (pause with memory, snapshot, fork), <c>files</c> (pause without), <c>lateMounts</c>, <c>volumes</c>, <c>ports</c>, <c>resize</c>.</summary>
     public IReadOnlyList<string> Can { get; init; } = [];
 
     /// <summary>How it is made, and what happens at its end.</summary>

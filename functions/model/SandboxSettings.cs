@@ -27,8 +27,8 @@ public sealed record SandboxSettings
     /// <summary>Whether it may reach the mirrors that its image's recipe names for packages.</summary>
     public bool Packages { get; init; }
 
-    /// <summary>Volumes by their name and the absolute path that each is at.</summary>
-    public IReadOnlyDictionary<string, string> Volumes { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    /// <summary>Its volumes.</summary>
+    public IReadOnlyList<VolumeMount> Volumes { get; init; } = [];
 
     /// <summary>Memory, MiB.</summary>
     public int MemoryMiB { get; init; } = 1024;

@@ -31,6 +31,7 @@ public sealed class SandboxSessions(SandboxClient client, E2bOptions options)
                 IdleSeconds = (int)(arguments.Number("idleSeconds") ?? UsualIdleSeconds),
                 MemoryMiB = (int)(arguments.Number("memoryMiB") ?? new SandboxSettings().MemoryMiB),
                 Packages = arguments.Flag("packages"),
+                Volumes = Volumes(arguments.List("volumes")),
             },
             Egress = new EgressRules { Allow = arguments.List("allowHosts") },
         },
@@ -61,6 +62,9 @@ public sealed class SandboxSessions(SandboxClient client, E2bOptions options)
             await client.KillAsync(sandbox, CancellationToken.None);
         }
     }
+
+    private static IReadOnlyList<VolumeMount> Volumes(IReadOnlyList<string> asked) =>
+        [.. asked.Select(text => VolumeMount.Parse(text) ?? throw new FunctionFaultException(FaultCode.InvalidArguments, $"volumes: '{text}' is not NAME:/path or NAME:/path:ro"))];
 
     private string Image(string template) => options.Templates.GetValueOrDefault(template, template);
 }

@@ -8,7 +8,7 @@ using ToolRuntime.Sandbox.Protocol;
 namespace ToolRuntime.Runtime.Building;
 
 /// <summary>What of a build must run user code runs here: in a leased sandbox, with a deadline, without the function's secrets.</summary>
-internal sealed class BuildSandbox(WarmPools pools, FunctionLogs logs, TimeProvider time, TimeSpan loadTimeout)
+internal sealed class BuildSandbox(FunctionLeases leases, FunctionLogs logs, TimeProvider time, TimeSpan loadTimeout)
 {
     private const int MaximumOutput = 64 << 10;
     private readonly Dictionary<string, string> _pythonVersions = new(StringComparer.Ordinal);
@@ -67,9 +67,8 @@ internal sealed class BuildSandbox(WarmPools pools, FunctionLogs logs, TimeProvi
     /// <summary>A sandbox with the draft's layers, ours until disposed.</summary>
     public async Task<FunctionSandbox> LeaseAsync(FunctionVersion draft, CancellationToken cancellationToken)
     {
-        var request = new LeaseRequest(SandboxBoot.KindOf(draft), draft.Tenant, draft.Manifest.Limits, draft.Layers);
-        var lease = await pools.LeaseAsync(request, waiting: null, cancellationToken);
-        return new FunctionSandbox(lease, SandboxKey.Everyone, draft, new WorkerOutput(logs, time, draft.Tenant, draft.Manifest.Name), time);
+        var (lease, beside) = await leases.LeaseAsync(draft, waiting: null, cancellationToken);
+        return new FunctionSandbox(lease, SandboxKey.Everyone, draft, new WorkerOutput(logs, time, draft.Tenant, draft.Manifest.Name), time) { Beside = beside };
     }
 
     private static async Task<string> RunAsync(FunctionSandbox sandbox, IReadOnlyList<string> arguments, CancellationToken cancellationToken)

@@ -43,6 +43,11 @@ internal static class ManifestReader
             CheckFile(folder, entry, errors);
         }
 
+        if (!isMcp)
+        {
+            errors.AddRange(new[] { "volumes", "egress" }.Where(said.ContainsKey).Select(member => $"{member}: only the sandbox of an MCP server has it"));
+        }
+
         return errors.Count > 0
             ? throw BuildFailure.Refused("the manifest", errors)
             : Make(said, new FunctionManifest

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using ToolRuntime.Functions;
+using ToolRuntime.Runtime.Egress;
 
 namespace ToolRuntime.Runtime.Building;
 
@@ -25,6 +26,8 @@ internal static class ManifestRules
         ["port"] = Number(1, 65_535),
         ["prefix"] = Prefix,
         ["onFailure"] = OneOf(Enum.GetNames<ListFailure>()),
+        ["volumes"] = Volumes,
+        ["egress"] = Egress,
         ["remote"] = Remote,
         ["limits"] = Members(new(StringComparer.Ordinal)
         {
@@ -131,6 +134,29 @@ internal static class ManifestRules
         if (node is not JsonArray items || items.Any(i => i?.GetValueKind() is not JsonValueKind.String))
         {
             errors.Add($"{path}: a list of strings was expected");
+        }
+    }
+
+    private static void Volumes(string path, JsonNode? node, List<string> errors)
+    {
+        try
+        {
+            var mounts = node is JsonArray items ? items.Deserialize(FunctionsJson.Default.IReadOnlyListVolumeMount) : null;
+            errors.AddRange(mounts is null ? [$"{path}: a list of {{name, path, readOnly}} was expected"] : VolumeMount.WrongIn(mounts) is { } wrong ? [$"{path}: {wrong}"] : []);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            errors.Add($"{path}: a list of {{name, path, readOnly}} was expected: {error.Message}");
+        }
+    }
+
+    private static void Egress(string path, JsonNode? node, List<string> errors)
+    {
+        var before = errors.Count;
+        List(path, node, errors);
+        if (errors.Count == before && EgressPolicy.WrongIn(new EgressRules { Allow = [.. node!.AsArray().Select(i => i!.GetValue<string>())] }) is { Count: > 0 } wrong)
+        {
+            errors.Add($"{path}: not a host, address or network: {string.Join(", ", wrong)}; name them as example.com, *.example.com, 10.1.2.3 or 10.1.0.0/16, with :port or without");
         }
     }
 

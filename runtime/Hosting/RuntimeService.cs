@@ -12,7 +12,9 @@ using ToolRuntime.Runtime.Egress;
 using ToolRuntime.Runtime.Live;
 using ToolRuntime.Runtime.Sandboxes;
 using ToolRuntime.Runtime.Sessions;
+using ToolRuntime.Runtime.Volumes;
 using ToolRuntime.Sandbox.Pools;
+using ToolRuntime.Sandbox.Volumes;
 
 namespace ToolRuntime.Runtime.Hosting;
 
@@ -31,6 +33,7 @@ public sealed partial class RuntimeService : IHostedService, IAsyncDisposable
     private readonly DeliveryLoop _deliveries;
     private readonly McpPipes _pipes;
     private readonly LiveSandboxes? _live;
+    private readonly SandboxVolumes _volumes;
     private readonly PackageBuilder _builder;
     private readonly CancellationTokenSource _taking = new();
     private readonly CancellationTokenSource _living = new();
@@ -44,14 +47,17 @@ public sealed partial class RuntimeService : IHostedService, IAsyncDisposable
     {
         (_options, _bus, _time) = (options, bus, time);
         _logger = loggers.CreateLogger<RuntimeService>();
-        _sandboxes = new FunctionSandboxes(new SandboxBoot(pools, bus.Logs, new StoredSecrets(bus.Requests, time), time, options.LoadTimeout), time);
+        var egress = options.Live is { } known ? LiveEgress.ServicesOf(bus, known, time, loggers.CreateLogger<LiveEgress>()) : null;
+        _volumes = new SandboxVolumes(options.Live is { Volumes: { } kept } folders ? new VolumeService(bus, VolumeStore.Open(kept, time), options.RuntimeId, LiveFolders.HomeOf(folders.Folder)) : null);
+        var leases = new FunctionLeases(pools, _volumes, egress is null ? null : new ServerEgress(egress, bus.Logs));
+        _sandboxes = new FunctionSandboxes(new SandboxBoot(leases, bus.Logs, new StoredSecrets(bus.Requests, time), time, options.LoadTimeout), time);
         _claims = new SessionClaims(bus.Owners, _sandboxes, options, time, loggers.CreateLogger<SessionClaims>());
         _adoptions = new Adoptions(bus.DeadOwners, _claims, options, time, loggers.CreateLogger<Adoptions>());
         _warm = new WarmKeeper(bus.Catalog, _sandboxes, pools, time, loggers.CreateLogger<WarmKeeper>());
         _cache = new CacheKeeper(_sandboxes, pools, options.CacheUnusedFor, time, loggers.CreateLogger<CacheKeeper>());
         _pipes = new McpPipes(bus, _sandboxes, _claims, time, loggers.CreateLogger<McpPipes>());
-        _live = options.Live is { } live ? NewLive(live, pools, loggers) : null;
-        _builder = new PackageBuilder(bus, new BuildSandbox(pools, bus.Logs, time, options.LoadTimeout), options.Build, time, loggers.CreateLogger<PackageBuilder>());
+        _live = options.Live is { } live ? NewLive(live, egress!, pools, loggers) : null;
+        _builder = new PackageBuilder(bus, new BuildSandbox(leases, bus.Logs, time, options.LoadTimeout), options.Build, time, loggers.CreateLogger<PackageBuilder>());
         var services = new CallServices(bus, _sandboxes, _claims, _builder.RunAsync, options, new CallClock(time, _logger));
         _deliveries = new DeliveryLoop(services, _logger);
     }
@@ -65,6 +71,7 @@ public sealed partial class RuntimeService : IHostedService, IAsyncDisposable
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await _volumes.StartAsync(cancellationToken);
         if (_live is not null)
         {
             await _live.StartAsync(cancellationToken);
@@ -115,6 +122,7 @@ public sealed partial class RuntimeService : IHostedService, IAsyncDisposable
         }
 
         await _sandboxes.DisposeAsync();
+        await _volumes.DisposeAsync();
         await _claims.ReleaseAllAsync(cancellationToken);
         Stopped(_options.RuntimeId);
     }
@@ -128,16 +136,20 @@ public sealed partial class RuntimeService : IHostedService, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private LiveSandboxes NewLive(LiveOptions live, WarmPools pools, ILoggerFactory loggers)
+    private LiveSandboxes NewLive(LiveOptions live, EgressServices services, WarmPools pools, ILoggerFactory loggers)
     {
         var mirrors = new MachineMirrors(_options.Build, image => pools.RecipeOf(image).Mirrors, _time);
-        var egress = LiveEgress.Create(_bus, mirrors, live, _time, loggers.CreateLogger<LiveEgress>());
+        var egress = new LiveEgress(services, mirrors, _bus.Logs);
         pools.OnBooted = egress.BootedAsync;
-        return new LiveSandboxes(_bus, new LiveStates(pools, egress, _time), live, _options.RuntimeId, _time, loggers.CreateLogger<LiveSandboxes>());
+        return new LiveSandboxes(_bus, (new LiveStates(pools, egress, _volumes, _time), _volumes), live, _options.RuntimeId, _time, loggers.CreateLogger<LiveSandboxes>());
     }
 
-    private ValueTask<Stream> AcceptAsync(PipeAddress address, CancellationToken cancellationToken) =>
-        address.Target == PipeTarget.Agent && _live is { } live ? live.OpenAsync(address, cancellationToken) : _pipes.AcceptAsync(address, cancellationToken);
+    private ValueTask<Stream> AcceptAsync(PipeAddress address, CancellationToken cancellationToken) => address.Target switch
+    {
+        PipeTarget.Agent when _live is { } live => live.OpenAsync(address, cancellationToken),
+        PipeTarget.Volume => _volumes.OpenAsync(address, cancellationToken),
+        _ => _pipes.AcceptAsync(address, cancellationToken),
+    };
 
     private async ValueTask<ReadOnlyMemory<byte>> EndSessionAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {

@@ -23,17 +23,16 @@ internal sealed class LiveEgress(EgressServices services, MachineMirrors mirrors
 
     /// <summary>What a runtime has.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
-    public static LiveEgress Create(MessageBus bus, MachineMirrors mirrors, LiveOptions options, TimeProvider time, ILogger logger)
+    public static EgressServices ServicesOf(MessageBus bus, LiveOptions options, TimeProvider time, ILogger logger)
     {
         Directory.CreateDirectory(options.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var secrets = new StoredSecrets(bus.Requests, time);
-        var services = new EgressServices(
+        return new EgressServices(
             new NameCache(Dns.GetHostAddressesAsync, time),
             new EgressSecrets((tenant, names, token) => secrets.ValuesOfAsync(tenant, SecretUse, names, token), time),
             new TlsTerms(EgressAuthority.In(options.Folder, time), Trust: null),
             time,
             logger);
-        return new LiveEgress(services, mirrors, bus.Logs);
     }
 
     /// <summary>The name under which a sandbox's decisions stand among the logs of its tenant; no function can have it.</summary>

@@ -22,7 +22,7 @@ internal sealed class LiveFolders
         _snapshots = Path.Combine(root, "snapshots");
         Directory.CreateDirectory(_sandboxes, Private);
         Directory.CreateDirectory(_snapshots, Private);
-        Home = ReadHome(Path.Combine(root, "home"));
+        Home = HomeOf(root);
         foreach (var folder in Directory.EnumerateDirectories(_sandboxes).Concat(Directory.EnumerateDirectories(_snapshots)))
         {
             if (!File.Exists(Path.Combine(folder, FileName)))
@@ -116,8 +116,10 @@ internal sealed class LiveFolders
         }
     }
 
-    private static string ReadHome(string path)
+    /// <summary>The name of a folder, which it gets where it has none.</summary>
+    public static string HomeOf(string root)
     {
+        var path = Path.Combine(root, "home");
         if (!File.Exists(path))
         {
             File.WriteAllText(path, Ids.New());

@@ -80,6 +80,7 @@ internal sealed partial class LiveSandboxes
                 var paused = record with { State = SandboxState.Paused, Runtime = _runtime, Home = _folders.Home, EndAt = record.State == SandboxState.Paused ? record.EndAt : _time.GetUtcNow() + _options.KeepPaused };
                 var sandbox = new LiveSandbox(paused, file.Environment, file.Egress);
                 _sandboxes[(record.Tenant, record.Id)] = sandbox;
+                _volumes.Keep(record);
             }
             else if (file is null)
             {

@@ -1,4 +1,5 @@
 using ToolRuntime.Functions;
+using ToolRuntime.Runtime.Volumes;
 
 namespace ToolRuntime.Runtime.Live;
 
@@ -175,7 +176,9 @@ internal sealed partial class LiveSandboxes
             throw new FunctionFaultException(FaultCode.SandboxNotFound, $"there is no snapshot {id} where sandbox {sandbox.Record.Id} is", "list the snapshots");
         }
 
+        var volumes = SandboxVolumes.Together(snapshot.Settings, sandbox.Record.Settings);
         await LiveStates.DropAsync(sandbox);
+        sandbox.Record = sandbox.Record with { Settings = sandbox.Record.Settings with { Volumes = volumes } };
         await _states.WakeAsync(sandbox, _folders.OfSnapshot(id), cancellationToken);
         sandbox.Record = sandbox.Record with { State = SandboxState.Running, Image = snapshot.Image };
         await PublishAsync(sandbox, cancellationToken);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using ToolRuntime.Bus;
 using ToolRuntime.Bus.Pipes;
 using ToolRuntime.Functions;
+using ToolRuntime.Runtime.Volumes;
 
 namespace ToolRuntime.Runtime.Live;
 
@@ -18,6 +19,7 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
     private const int Concurrency = 256;
     private readonly ConcurrentDictionary<(string Tenant, string Id), LiveSandbox> _sandboxes = new();
     private readonly LiveStates _states;
+    private readonly SandboxVolumes _volumes;
     private readonly MessageBus _bus;
     private readonly LiveOptions _options;
     private readonly string _runtime;
@@ -27,11 +29,11 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
     private readonly List<IAsyncDisposable> _served = [];
 
     /// <summary>Makes the folders; nothing is served before <see cref="StartAsync"/>.</summary>
-    public LiveSandboxes(MessageBus bus, LiveStates states, LiveOptions options, string runtime, TimeProvider time, ILogger<LiveSandboxes> logger)
+    public LiveSandboxes(MessageBus bus, (LiveStates States, SandboxVolumes Volumes) parts, LiveOptions options, string runtime, TimeProvider time, ILogger<LiveSandboxes> logger)
     {
         (_bus, _options, _runtime, _time, _logger) = (bus, options, runtime, time, logger);
         _folders = new LiveFolders(options.Folder);
-        _states = states;
+        (_states, _volumes) = parts;
     }
 
     /// <summary>Takes over what lies on disk and begins to answer.</summary>
@@ -102,6 +104,7 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
             await LiveStates.DropAsync(sandbox);
             _sandboxes.TryRemove((sandbox.Record.Tenant, sandbox.Record.Id), out _);
             LiveFolders.Remove(_folders.OfSandbox(sandbox.Record.Id));
+            _volumes.Release(sandbox.Record);
             await _bus.Sandboxes.RemoveAsync(sandbox.Record.Tenant, sandbox.Record.Id, cancellationToken);
             if (sandbox.Proxy is { } proxy)
             {
@@ -117,6 +120,7 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
     /// <summary>Writes every record again, so that none goes by itself.</summary>
     public async Task RenewAsync(CancellationToken cancellationToken)
     {
+        await _volumes.RenewAsync(cancellationToken);
         foreach (var sandbox in _sandboxes.Values.Where(s => !s.IsGone))
         {
             await PublishAsync(sandbox, cancellationToken);
@@ -160,7 +164,7 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
             Metadata = create.Metadata,
             StartedAt = now,
             EndAt = now + TimeSpan.FromSeconds(create.TimeoutSeconds),
-            Settings = source?.Snapshot is { } snapshot ? create.Settings with { MemoryMiB = snapshot.Settings.MemoryMiB, User = create.Settings.User ?? snapshot.Settings.User, Folder = create.Settings.Folder ?? snapshot.Settings.Folder } : create.Settings,
+            Settings = source?.Snapshot is { } snapshot ? create.Settings with { Volumes = SandboxVolumes.Together(snapshot.Settings, create.Settings), MemoryMiB = snapshot.Settings.MemoryMiB, User = create.Settings.User ?? snapshot.Settings.User, Folder = create.Settings.Folder ?? snapshot.Settings.Folder } : create.Settings,
         };
         var sandbox = new LiveSandbox(record, create.Environment, create.Egress);
         if (!_sandboxes.TryAdd((record.Tenant, record.Id), sandbox))

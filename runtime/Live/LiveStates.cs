@@ -1,11 +1,12 @@
 using ToolRuntime.Functions;
+using ToolRuntime.Runtime.Volumes;
 using ToolRuntime.Sandbox.Checkpoints;
 using ToolRuntime.Sandbox.Pools;
 
 namespace ToolRuntime.Runtime.Live;
 
 /// <summary>Brings a sandbox from one state to another: booted, stored, woken, dropped. Whoever calls holds its gate.</summary>
-internal sealed class LiveStates(WarmPools pools, LiveEgress egress, TimeProvider time)
+internal sealed class LiveStates(WarmPools pools, LiveEgress egress, SandboxVolumes volumes, TimeProvider time)
 {
     private static readonly TimeSpan s_boot = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_store = TimeSpan.FromMinutes(5);
@@ -18,7 +19,7 @@ internal sealed class LiveStates(WarmPools pools, LiveEgress egress, TimeProvide
     {
         var record = sandbox.Record;
         using var deadline = new Deadline(time, s_boot, cancellationToken);
-        var request = new LeaseRequest(new PoolKind(record.Image, FunctionLanguage.Sandbox), record.Tenant, LimitsOf(record), []) { IsFresh = isFresh };
+        var request = new LeaseRequest(new PoolKind(record.Image, FunctionLanguage.Sandbox), record.Tenant, LimitsOf(record), []) { IsFresh = isFresh, Volumes = await volumes.BindAsync(record, deadline.Token) };
         sandbox.Lease = await pools.LeaseAsync(request, waiting: null, deadline.Token);
         var environment = await egress.PrepareAsync(sandbox, deadline.Token);
         if (environment.Count > 0)
@@ -74,9 +75,11 @@ internal sealed class LiveStates(WarmPools pools, LiveEgress egress, TimeProvide
         var (memory, files) = (LiveFolders.Memory(folder), LiveFolders.Files(folder));
         if (Directory.Exists(memory))
         {
+            // Outside of the attempt: a volume that is gone is no reason to go on from files alone.
+            var bound = await volumes.BindAsync(sandbox.Record, deadline.Token);
             try
             {
-                sandbox.Lease = await pools.RestoreAsync(memory, new RestoreRequest(sandbox.Record.Tenant, LimitsOf(sandbox.Record)), deadline.Token);
+                sandbox.Lease = await pools.RestoreAsync(memory, new RestoreRequest(sandbox.Record.Tenant, LimitsOf(sandbox.Record)) { Volumes = bound }, deadline.Token);
                 await egress.AttachAsync(sandbox);
                 return;
             }

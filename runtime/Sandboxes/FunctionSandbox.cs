@@ -25,6 +25,9 @@ internal sealed class FunctionSandbox(ISandboxLease lease, SandboxKey key, Funct
     /// <summary>Its lease.</summary>
     public ISandboxLease Lease { get; } = lease;
 
+    /// <summary>What ends with it.</summary>
+    public IAsyncDisposable? Beside { get; init; }
+
     /// <summary>Keeps what it prints.</summary>
     public WorkerOutput Output { get; } = output;
 
@@ -94,6 +97,7 @@ internal sealed class FunctionSandbox(ISandboxLease lease, SandboxKey key, Funct
 
         await _closing.CancelAsync();
         await Lease.DisposeAsync();
+        await (Beside?.DisposeAsync() ?? ValueTask.CompletedTask);
         if (Connection is { } connection)
         {
             await connection.DisposeAsync();

@@ -6,7 +6,7 @@ using ToolRuntime.Sandbox.Pools;
 namespace ToolRuntime.Runtime.Sandboxes;
 
 /// <summary>Makes a leased sandbox into one of a function: leases, listens to what it prints, loads the code once.</summary>
-internal sealed class SandboxBoot(WarmPools pools, FunctionLogs logs, StoredSecrets secrets, TimeProvider time, TimeSpan loadTimeout)
+internal sealed class SandboxBoot(FunctionLeases leases, FunctionLogs logs, StoredSecrets secrets, TimeProvider time, TimeSpan loadTimeout)
 {
     /// <summary>A sandbox of <paramref name="version"/> that is ready for calls.</summary>
     /// <exception cref="FunctionFaultException">PoolExhausted, SandboxLost, LoadFailed, or BusUnavailable where no gateway gives the secrets.</exception>
@@ -39,10 +39,9 @@ internal sealed class SandboxBoot(WarmPools pools, FunctionLogs logs, StoredSecr
 
         // Before the lease: no sandbox is spent on a function whose secrets are not stored. A server's process gets its environment with its pipe.
         var environment = manifest.Language == FunctionLanguage.Mcp ? null : await secrets.EnvironmentOfAsync(version, cancellationToken);
-        var lease = await pools.LeaseAsync(
-            new LeaseRequest(KindOf(version), version.Tenant, manifest.Limits, version.Layers), waiting, cancellationToken);
+        var (lease, beside) = await leases.LeaseAsync(version, waiting, cancellationToken);
         var output = new WorkerOutput(logs, time, version.Tenant, manifest.Name);
-        var sandbox = new FunctionSandbox(lease, key, version, output, time);
+        var sandbox = new FunctionSandbox(lease, key, version, output, time) { Beside = beside };
         try
         {
             if (environment is not null)

@@ -71,6 +71,12 @@ public static class AgentExchange
     public static ValueTask<AgentFileEvent?> ReadEventAsync(Stream stream, CancellationToken cancellationToken) =>
         ReadAsync(stream, AgentJson.Default.AgentFileEvent, cancellationToken);
 
+    /// <summary>Reads the request at the beginning of a stream: for who answers in an agent's place.</summary>
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    /// <exception cref="IOException">The stream ended before.</exception>
+    public static async ValueTask<AgentRequest> ReadRequestAsync(Stream stream, CancellationToken cancellationToken) =>
+        await ReadAsync(stream, AgentJson.Default.AgentRequest, cancellationToken) ?? throw new EndOfStreamException("The stream ended before its request.");
+
     /// <summary>Reads what a stream that the agent has opened asks for.</summary>
     /// <exception cref="InvalidDataException">It is nothing that may be asked.</exception>
     /// <exception cref="IOException">The stream ended before.</exception>

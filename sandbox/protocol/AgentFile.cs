@@ -31,4 +31,10 @@ public sealed record AgentFile(string Name, string Type, long Size, int Mode, lo
 
     /// <summary>Its extended attributes <c>user.e2b.*</c>, without that prefix; null when it has none.</summary>
     public IReadOnlyDictionary<string, string>? Attributes { get; init; }
+
+    /// <summary>When it was last read, milliseconds since 1970; in volumes only.</summary>
+    public long? AccessedMs { get; init; }
+
+    /// <summary>When it was last changed, its owner and mode included, milliseconds since 1970; in volumes only.</summary>
+    public long? ChangedMs { get; init; }
 }

@@ -60,6 +60,12 @@ public static class AgentOperation
     /// <summary>Makes a folder.</summary>
     public const string MakeFolder = "fs.mkdir";
 
+    /// <summary>Makes a link.</summary>
+    public const string FileLink = "fs.link";
+
+    /// <summary>Gives a file another owner or mode; in volumes only.</summary>
+    public const string FileOwner = "fs.owner";
+
     /// <summary>Replaces a file's attributes.</summary>
     public const string FileAttributes = "fs.attributes";
 

@@ -39,6 +39,7 @@ public sealed partial class E2bTests(RunningInstance instance)
         {
             ["E2B_API_URL"] = instance.Url.ToString().TrimEnd('/'),
             ["E2B_SANDBOX_URL"] = instance.Url.ToString().TrimEnd('/'),
+            ["E2B_VOLUME_API_URL"] = instance.Url.ToString().TrimEnd('/'),
             ["E2B_API_KEY"] = (await File.ReadAllTextAsync(Path.Combine(instance.Data, "local.key"))).Trim(),
             ["NODE_EXTRA_CA_CERTS"] = Path.Combine(instance.Data, "sandboxes-ca.pem"),
         };

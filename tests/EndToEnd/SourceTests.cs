@@ -39,10 +39,10 @@ public sealed class SourceTests(RunningInstance instance) : IClassFixture<Runnin
     }
 
     [Theory]
-    [InlineData("--egress", "api.example.com", "egress-not-enforced")]
-    [InlineData("--volume", "data", "volume-not-kept")]
+    [InlineData("--egress", "not a host", "not a host, address or network")]
+    [InlineData("--volume", "data", "not of the form NAME:/path")]
     [InlineData("--header", "A=b", "--header is for remote servers")]
-    public async Task WhatASandboxDoesNotKeepIsRefused(string option, string value, string reason)
+    public async Task WhatASandboxCannotKeepIsRefused(string option, string value, string reason)
     {
         var refused = await RunAsync("mcp", "add", "x", option, value, "--", "npx", "-y", "@modelcontextprotocol/server-memory");
 

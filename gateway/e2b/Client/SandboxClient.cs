@@ -27,6 +27,12 @@ public sealed class SandboxClient(MessageBus bus, SandboxDirectory directory)
             var command = new SandboxCommand { Operation = SandboxOperation.Create, Tenant = create.Tenant, Id = create.Id, Create = create with { Source = snapshot.Id } };
             answer = await AskAsync(SandboxCommand.RequestNameOf(snapshot.Runtime), command, FunctionsJson.Default.SandboxCommand, cancellationToken);
         }
+        else if (create.Settings.Volumes is [var first, ..])
+        {
+            // Where its volumes are.
+            var command = new SandboxCommand { Operation = SandboxOperation.Create, Tenant = create.Tenant, Id = create.Id, Create = create };
+            answer = await AskAsync(SandboxCommand.RequestNameOf(directory.GetVolume(create.Tenant, first.Name).Runtime), command, FunctionsJson.Default.SandboxCommand, cancellationToken);
+        }
         else
         {
             answer = await AskAsync(SandboxCreate.RequestName, create, FunctionsJson.Default.SandboxCreate, cancellationToken);

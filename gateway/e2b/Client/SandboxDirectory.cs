@@ -9,13 +9,14 @@ using ToolRuntime.Functions;
 
 namespace ToolRuntime.E2b.Client;
 
-/// <summary>Every sandbox and snapshot that stands, kept in step with the bus. What a runtime has just answered counts at once.</summary>
+/// <summary>Every sandbox, snapshot and volume that stands, kept in step with the bus. What a runtime has just answered counts at once.</summary>
 public sealed partial class SandboxDirectory(MessageBus bus, TimeProvider time, ILogger<SandboxDirectory> log) : BackgroundService
 {
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_goneFor = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<string, SandboxRecord> _records = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SandboxSnapshot> _snapshots = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, VolumeRecord> _volumes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _gone = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _current = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -53,6 +54,27 @@ public sealed partial class SandboxDirectory(MessageBus bus, TimeProvider time, 
             : SnapshotsOf(tenant).FirstOrDefault(s => s.Name == plain && (s.Tags.Contains(tag, StringComparer.Ordinal) || (s.Tags.Count == 0 && tag == SandboxSnapshot.DefaultTag)));
     }
 
+    /// <summary>A tenant's volumes, by their names.</summary>
+    public IReadOnlyList<VolumeRecord> VolumesOf(string tenant) => [.. _volumes.Values.Where(v => v.Tenant == tenant).OrderBy(v => v.Name, StringComparer.Ordinal)];
+
+    /// <summary>A volume of whichever tenant by its id, or null. Ids are random and cannot be guessed.</summary>
+    public VolumeRecord? FindVolume(string id) => _volumes.Values.FirstOrDefault(v => v.Id == id);
+
+    /// <summary>A tenant's volume by its id or name.</summary>
+    /// <exception cref="FunctionFaultException">SandboxNotFound.</exception>
+    public VolumeRecord GetVolume(string tenant, string idOrName) =>
+        _volumes.Values.FirstOrDefault(v => v.Tenant == tenant && (v.Id == idOrName || v.Name == idOrName))
+            ?? throw new FunctionFaultException(FaultCode.SandboxNotFound, $"there is no volume '{idOrName}'", "'toolrt volume list' shows them; 'toolrt volume create' makes one");
+
+    /// <summary>Takes a volume.</summary>
+    public void Apply(VolumeRecord volume)
+    {
+        if (!_gone.ContainsKey(volume.Id))
+        {
+            _volumes[$"{volume.Tenant}/{volume.Name}"] = volume;
+        }
+    }
+
     /// <summary>Takes a record that is at least as new as the one that is known.</summary>
     public void Apply(SandboxRecord record)
     {
@@ -77,21 +99,26 @@ public sealed partial class SandboxDirectory(MessageBus bus, TimeProvider time, 
         _gone[id] = now;
         _records.TryRemove(id, out _);
         _snapshots.TryRemove(id, out _);
+        foreach (var (key, _) in _volumes.Where(v => v.Value.Id == id))
+        {
+            _volumes.TryRemove(key, out _);
+        }
     }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken) => await Task.WhenAll(
-        FollowAsync(bus.Sandboxes, Apply, _records, stoppingToken),
-        FollowAsync(bus.Snapshots, Apply, _snapshots, stoppingToken));
+        FollowAsync(bus.Sandboxes, Apply, (unused, id) => _records.TryRemove(id, out var gone), stoppingToken),
+        FollowAsync(bus.Snapshots, Apply, (unused, id) => _snapshots.TryRemove(id, out var gone), stoppingToken),
+        FollowAsync(bus.Volumes, Apply, (tenant, name) => _volumes.TryRemove($"{tenant}/{name}", out var gone), stoppingToken));
 
-    private async Task FollowAsync<T>(NamedStore<T> store, Action<T> apply, ConcurrentDictionary<string, T> known, CancellationToken stoppingToken)
+    private async Task FollowAsync<T>(NamedStore<T> store, Action<T> apply, Action<string, string> remove, CancellationToken stoppingToken)
         where T : class
     {
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await foreach (var (_, id, document) in store.WatchAsync(stoppingToken))
+                await foreach (var (tenant, id, document) in store.WatchAsync(stoppingToken))
                 {
                     if (id is null)
                     {
@@ -99,7 +126,7 @@ public sealed partial class SandboxDirectory(MessageBus bus, TimeProvider time, 
                     }
                     else if (document is null)
                     {
-                        known.TryRemove(id, out _);
+                        remove(tenant, id);
                     }
                     else
                     {

@@ -37,7 +37,7 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
         builder.MapGet("/sandboxes/metrics", guard.Of(LastMetricsAsync));
 
         // A part that serves them takes them over: its routes come first.
-        foreach (var path in (string[])["/volumes", "/volumes/{**rest}", "/volumecontent/{**rest}", "/secrets", "/secrets/{**rest}"])
+        foreach (var path in (string[])["/secrets", "/secrets/{**rest}"])
         {
             builder.Map(path, guard.Of(NothingOfThatAsync)).WithOrder(int.MaxValue);
         }
@@ -156,7 +156,7 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
     }
 
     private static Task NothingOfThatAsync(HttpContext context, string tenant) =>
-        E2bReply.ErrorAsync(context, StatusCodes.Status501NotImplemented, $"this instance has no {(context.Request.Path.StartsWithSegments("/secrets", StringComparison.Ordinal) ? "secrets for sandboxes; give values as envs, or as headers in network.rules" : "volumes")}");
+        E2bReply.ErrorAsync(context, StatusCodes.Status501NotImplemented, "this instance has no secrets for sandboxes; give values as envs, or as headers in network.rules");
 
     private async Task NetworkAsync(HttpContext context, string tenant)
     {

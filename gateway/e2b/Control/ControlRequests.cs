@@ -40,10 +40,16 @@ internal static class ControlRequests
                 HasPublicPorts = network.AllowPublicTraffic ?? true,
                 PortHost = network.MaskRequestHost,
                 IsSecure = isAlwaysSecure || (body.Secure ?? false),
-                Volumes = (body.VolumeMounts ?? []).Where(v => v is { Name: not null, Path: not null }).ToDictionary(v => v.Name!, v => v.Path!, StringComparer.Ordinal),
+                Volumes = Volumes(body.VolumeMounts ?? []),
             },
             Egress = network.ToRules(body.AllowInternetAccess, body.Network),
         };
+    }
+
+    private static IReadOnlyList<VolumeMount> Volumes(IReadOnlyList<NewSandbox.VolumeMountBody> asked)
+    {
+        IReadOnlyList<VolumeMount> mounts = [.. asked.Select(v => new VolumeMount(v.Name ?? "", v.Path ?? "") { ReadOnly = v.ReadOnly ?? false })];
+        return VolumeMount.WrongIn(mounts) is { } wrong ? throw new FunctionFaultException(FaultCode.InvalidArguments, $"volumeMounts: {wrong}") : mounts;
     }
 
     /// <summary>Reads a <c>network</c> member.</summary>

@@ -30,11 +30,11 @@ internal sealed record NewSandbox
 
     public JsonElement? Iam { get; init; }
 
-    public IReadOnlyList<VolumeMount>? VolumeMounts { get; init; }
+    public IReadOnlyList<VolumeMountBody>? VolumeMounts { get; init; }
 
     /// <summary>Whether traffic wakes it.</summary>
     internal sealed record AutoResumeBody(bool Enabled);
 
-    /// <summary>A volume and where it is to be.</summary>
-    internal sealed record VolumeMount(string? Name, string? Path);
+    /// <summary>A volume and where it is to be; whether for reading only is ours.</summary>
+    internal sealed record VolumeMountBody(string? Name, string? Path, bool? ReadOnly = null);
 }

@@ -121,11 +121,16 @@ public sealed class SandboxView(SandboxTokens tokens, E2bOptions options)
 
         writer.WriteEndObject();
         writer.WriteStartArray("volumeMounts"u8);
-        foreach (var (name, path) in record.Settings.Volumes)
+        foreach (var volume in record.Settings.Volumes)
         {
             writer.WriteStartObject();
-            writer.WriteString("name"u8, name);
-            writer.WriteString("path"u8, path);
+            writer.WriteString("name"u8, volume.Name);
+            writer.WriteString("path"u8, volume.Path);
+            if (volume.ReadOnly)
+            {
+                writer.WriteBoolean("readOnly"u8, true);
+            }
+
             writer.WriteEndObject();
         }
 

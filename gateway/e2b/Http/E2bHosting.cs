@@ -8,6 +8,7 @@ using ToolRuntime.E2b.Envd;
 using ToolRuntime.E2b.Interpreter;
 using ToolRuntime.E2b.Ports;
 using ToolRuntime.E2b.Templates;
+using ToolRuntime.E2b.Volumes;
 using ToolRuntime.E2b.Wire;
 
 namespace ToolRuntime.E2b.Http;
@@ -23,6 +24,7 @@ public static class E2bHosting
         services.AddSingleton<ProcessService>().AddSingleton<Watchers>().AddSingleton<FilesystemService>().AddSingleton<FilesEndpoint>().AddSingleton<EnvdEndpoint>();
         services.AddSingleton<Kernels>().AddSingleton<InterpreterEndpoint>().AddSingleton<PortProxy>().AddSingleton<DataPlane>();
         services.AddSingleton<E2bGuard>().AddSingleton<SandboxView>().AddSingleton<ControlEndpoints>();
+        services.AddSingleton<VolumeClient>().AddSingleton<VolumeEndpoints>().AddSingleton<VolumeContent>();
         services.AddSingleton<TemplateFiles>().AddSingleton<TemplateBuilds>().AddSingleton<TemplateEndpoints>();
         return services;
     }
@@ -45,6 +47,8 @@ public static class E2bHosting
     {
         builder.ServiceProvider.GetRequiredService<ControlEndpoints>().Map(builder);
         builder.ServiceProvider.GetRequiredService<TemplateEndpoints>().Map(builder);
+        builder.ServiceProvider.GetRequiredService<VolumeEndpoints>().Map(builder);
+        builder.ServiceProvider.GetRequiredService<VolumeContent>().Map(builder);
         return builder;
     }
 }

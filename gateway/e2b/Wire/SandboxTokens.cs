@@ -13,6 +13,9 @@ public sealed class SandboxTokens(E2bOptions options)
     /// <summary>What lets in to a sandbox's ports where these are not public.</summary>
     public string Traffic(string sandbox) => Derive("traffic", sandbox);
 
+    /// <summary>What lets in to a volume's files.</summary>
+    public string Volume(string volume) => Derive("volume", volume);
+
     /// <summary>Whether <paramref name="given"/> is <paramref name="expected"/>; takes the same time for every wrong one.</summary>
     public static bool Same(string? given, string expected) =>
         given is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(expected));

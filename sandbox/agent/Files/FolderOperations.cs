@@ -91,6 +91,28 @@ internal static class FolderOperations
         return Described(path, follow: false);
     }
 
+    /// <summary>Makes a link of root's, with the folders on the way. It takes the place of an empty folder; one that leads there already may stand.</summary>
+    internal static AgentReply Link(AgentRequest request)
+    {
+        var (path, to) = (PathOf(request), Absolute(request.To, "to"));
+        MakeParents(path, request.User ?? SpawnPlan.DefaultUser);
+        if (FileEntry.TryStatus(path, follow: false, out _) && FileEntry.Describe(path, follow: false) is var standing)
+        {
+            if (standing.Type == "link" && new FileInfo(path).LinkTarget == to)
+            {
+                return AgentReply.Done;
+            }
+
+            if (standing.Type != "folder" || Libc.RemoveFolder(path) < 0)
+            {
+                throw new OperationException(AgentErrorCode.Exists, $"{path} stands already and is no empty folder.");
+            }
+        }
+
+        NativeError.Check(Libc.MakeLink(to, path), $"link {path}");
+        return AgentReply.Done;
+    }
+
     internal static AgentReply SetAttributes(AgentRequest request)
     {
         var path = PathOf(request);

@@ -107,6 +107,7 @@ internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxE
         AgentOperation.FileRemove => FolderOperations.Remove(request),
         AgentOperation.FileRename => FolderOperations.Rename(request),
         AgentOperation.MakeFolder => FolderOperations.MakeFolder(request),
+        AgentOperation.FileLink => FolderOperations.Link(request),
         AgentOperation.FileAttributes => FolderOperations.SetAttributes(request),
         AgentOperation.User => UserOperation.Run(request),
         AgentOperation.EgressListen => egress.Listen(request, channel.Open),

@@ -1,4 +1,5 @@
 using ToolRuntime.Sandbox.Cgroups;
+using ToolRuntime.Sandbox.Volumes;
 
 namespace ToolRuntime.Sandbox.Backends;
 
@@ -40,4 +41,8 @@ internal interface IBackedSandbox : IAsyncDisposable
 
     /// <summary>Mounts the host's folder <paramref name="source"/> read-only at <c>/layers/name</c>; seen inside at once.</summary>
     void MountLayer(string source, string name);
+
+    /// <summary>Mounts a volume at <c>/volumes/name</c>; seen inside at once.</summary>
+    /// <exception cref="ToolRuntime.Functions.FunctionFaultException">NotSupported.</exception>
+    void MountVolume(VolumeBinding volume);
 }

@@ -5,21 +5,22 @@ namespace ToolRuntime.Sandbox.Backends;
 /// <param name="Checkpoint">Memory and files are kept together: pause, snapshot, fork.</param>
 /// <param name="FilesOnly">Files are kept alone.</param>
 /// <param name="LateMounts">Layers are mounted into one that runs; else they are copied.</param>
+/// <param name="Volumes">Volumes are mounted into one that runs.</param>
 /// <param name="Ports">Its ports are reached from outside.</param>
 /// <param name="Resize">Memory and processors are changed while it runs.</param>
-public sealed record SandboxCapabilities(string Backend, bool Checkpoint, bool FilesOnly, bool LateMounts, bool Ports, bool Resize)
+public sealed record SandboxCapabilities(string Backend, bool Checkpoint, bool FilesOnly, bool LateMounts, bool Volumes, bool Ports, bool Resize)
 {
     /// <summary>Their names, as records and the doctor show them.</summary>
     public IReadOnlyList<string> Names =>
     [
-        .. new[] { (Checkpoint, "checkpoint"), (FilesOnly, "files"), (LateMounts, "lateMounts"), (Ports, "ports"), (Resize, "resize") }.Where(c => c.Item1).Select(c => c.Item2),
+        .. new[] { (Checkpoint, "checkpoint"), (FilesOnly, "files"), (LateMounts, "lateMounts"), (Volumes, "volumes"), (Ports, "ports"), (Resize, "resize") }.Where(c => c.Item1).Select(c => c.Item2),
     ];
 
     /// <summary>gVisor, run directly.</summary>
-    public static SandboxCapabilities Runsc { get; } = new("runsc", Checkpoint: true, FilesOnly: true, LateMounts: true, Ports: true, Resize: true);
+    public static SandboxCapabilities Runsc { get; } = new("runsc", Checkpoint: true, FilesOnly: true, LateMounts: true, Volumes: true, Ports: true, Resize: true);
 
     /// <summary>A Docker Engine.</summary>
-    public static SandboxCapabilities Docker { get; } = new("docker", Checkpoint: false, FilesOnly: true, LateMounts: false, Ports: true, Resize: false);
+    public static SandboxCapabilities Docker { get; } = new("docker", Checkpoint: false, FilesOnly: true, LateMounts: false, Volumes: false, Ports: true, Resize: false);
 
     /// <summary>All backends.</summary>
     public static IReadOnlyList<SandboxCapabilities> All { get; } = [Runsc, Docker];

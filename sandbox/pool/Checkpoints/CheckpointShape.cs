@@ -9,4 +9,8 @@ namespace ToolRuntime.Sandbox.Checkpoints;
 /// <param name="Processes">The worker's RLIMIT_NPROC.</param>
 /// <param name="ScratchMiB">Size of each tmpfs.</param>
 /// <param name="CopiesLayers">Whether layers were copied into it.</param>
-public sealed record CheckpointShape(string Image, FunctionLanguage Language, int MemoryMiB, int Processes, int ScratchMiB, bool CopiesLayers);
+public sealed record CheckpointShape(string Image, FunctionLanguage Language, int MemoryMiB, int Processes, int ScratchMiB, bool CopiesLayers)
+{
+    /// <summary>Whether volumes could be mounted into it; those of builds before volumes could not.</summary>
+    public bool HasVolumes { get; init; }
+}

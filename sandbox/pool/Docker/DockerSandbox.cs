@@ -2,6 +2,7 @@ using ToolRuntime.Functions;
 using ToolRuntime.Sandbox.Backends;
 using ToolRuntime.Sandbox.Cgroups;
 using ToolRuntime.Sandbox.Docker.Engine;
+using ToolRuntime.Sandbox.Volumes;
 
 namespace ToolRuntime.Sandbox.Docker;
 
@@ -56,6 +57,10 @@ internal sealed class DockerSandbox(string id, string container, MultiplexedStre
     /// <inheritdoc/>
     public void MountLayer(string source, string name) =>
         throw new FunctionFaultException(FaultCode.NotSupported, "layers cannot be mounted into a container that runs", "they are copied; keep them below 4 MiB, or use an image of a recipe");
+
+    /// <inheritdoc/>
+    public void MountVolume(VolumeBinding volume) =>
+        throw new FunctionFaultException(FaultCode.NotSupported, $"volume {volume.Mount.Name} cannot be mounted into a container that runs", "use an image of a recipe");
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

@@ -24,16 +24,26 @@ internal static class Mounts
         Check(Libc.Mount(null, folder, null, Libc.MountShared, null), "share", folder);
     }
 
+    /// <summary>Shows <paramref name="source"/> at <paramref name="target"/>, through which nothing of its own can be written; later mounts there are seen in sandboxes that have it bound.</summary>
+    public static void MakeShared(string source, string target)
+    {
+        Bind(source, target, isReadOnly: true);
+        Check(Libc.Mount(null, target, null, Libc.MountShared, null), "share", target);
+    }
+
     /// <summary>Binds <paramref name="source"/> read-only, without devices and set-user-id programs, at the existing folder <paramref name="target"/>.</summary>
-    public static void BindReadOnly(string source, string target)
+    public static void BindReadOnly(string source, string target) => Bind(source, target, isReadOnly: true);
+
+    /// <summary>Binds <paramref name="source"/>, without devices and set-user-id programs, at the existing folder <paramref name="target"/>.</summary>
+    public static void Bind(string source, string target, bool isReadOnly)
     {
         var tree = Libc.OpenTree(OpenTreeCall, CurrentFolder, source, TreeClone | Libc.OpenCloseOnExec);
         Check(tree, "clone", source);
         try
         {
-            var attributes = new Libc.MountAttributes { Set = ReadOnly | NoSetUser | NoDevices };
+            var attributes = new Libc.MountAttributes { Set = (isReadOnly ? ReadOnly : 0) | NoSetUser | NoDevices };
             var size = (nuint)Marshal.SizeOf<Libc.MountAttributes>();
-            Check(Libc.MountSetAttributes(MountSetAttributesCall, tree, "", EmptyPath, in attributes, size), "make read-only", source);
+            Check(Libc.MountSetAttributes(MountSetAttributesCall, tree, "", EmptyPath, in attributes, size), "restrict", source);
             Check(Libc.MoveMount(MoveMountCall, tree, "", CurrentFolder, target, MoveFromEmptyPath), "mount", target);
         }
         finally

@@ -1,4 +1,5 @@
 using ToolRuntime.Functions;
+using ToolRuntime.Sandbox.Volumes;
 
 namespace ToolRuntime.Sandbox.Pools;
 
@@ -11,4 +12,7 @@ public sealed record LeaseRequest(PoolKind Kind, string Tenant, FunctionLimits L
 {
     /// <summary>Whether it is booted for this lease, never taken warm or from a snapshot: so it has a boot id of its own.</summary>
     public bool IsFresh { get; init; }
+
+    /// <summary>Volumes that it gets.</summary>
+    public IReadOnlyList<VolumeBinding> Volumes { get; init; } = [];
 }

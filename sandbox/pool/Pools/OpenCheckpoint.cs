@@ -1,4 +1,5 @@
 using ToolRuntime.Sandbox.Checkpoints;
+using ToolRuntime.Sandbox.Volumes;
 
 namespace ToolRuntime.Sandbox.Pools;
 
@@ -8,8 +9,9 @@ internal sealed class OpenCheckpoint
     private readonly Lazy<Task> _verified;
 
     /// <summary>The checkpoint in <paramref name="folder"/>, with the folders of its mounted layers.</summary>
-    public OpenCheckpoint(string folder, SandboxCheckpoint checkpoint, IReadOnlyList<string> layerFolders)
+    public OpenCheckpoint(string folder, SandboxCheckpoint checkpoint, IReadOnlyList<string> layerFolders, IReadOnlyList<VolumeBinding> volumes)
     {
+        Volumes = volumes;
         Folder = folder;
         Checkpoint = checkpoint;
         Layers = [.. checkpoint.Layers.Zip(layerFolders, (layer, source) => (source, layer.MountName))];
@@ -22,12 +24,14 @@ internal sealed class OpenCheckpoint
 
     public IReadOnlyList<(string Source, string Name)> Layers { get; }
 
+    public IReadOnlyList<VolumeBinding> Volumes { get; }
+
     public BootShape Shape
     {
         get
         {
             var kept = Checkpoint.Shape;
-            return new BootShape(new PoolKind(kept.Image, kept.Language), kept.MemoryMiB, kept.Processes, kept.ScratchMiB, kept.CopiesLayers);
+            return new BootShape(new PoolKind(kept.Image, kept.Language), kept.MemoryMiB, kept.Processes, kept.ScratchMiB, kept.CopiesLayers, kept.HasVolumes);
         }
     }
 

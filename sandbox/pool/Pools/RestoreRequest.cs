@@ -1,4 +1,5 @@
 using ToolRuntime.Functions;
+using ToolRuntime.Sandbox.Volumes;
 
 namespace ToolRuntime.Sandbox.Pools;
 
@@ -9,4 +10,7 @@ public sealed record RestoreRequest(string Tenant, FunctionLimits Limits)
 {
     /// <summary>Told the place while no sandbox is free.</summary>
     public IProgress<WaitingPlace>? Waiting { get; init; }
+
+    /// <summary>Its volumes: those that it had, which are there before it goes on, and others.</summary>
+    public IReadOnlyList<VolumeBinding> Volumes { get; init; } = [];
 }

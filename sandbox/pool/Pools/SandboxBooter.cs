@@ -191,7 +191,7 @@ internal sealed class SandboxBooter : IDisposable
 
     private Task<(WarmSandbox Sandbox, TimeSpan Took)> BootAsync(SandboxImage image, BootShape shape, CancellationToken cancellationToken)
     {
-        var launch = new RunscLaunch(image, new RootShape(shape.ScratchMiB, shape.CopiesLayers), SandboxLimits.AtBoot(shape));
+        var launch = new RunscLaunch(image, new RootShape(shape.ScratchMiB, shape.CopiesLayers, shape.HasVolumes), SandboxLimits.AtBoot(shape));
         return TimedAsync(
             async token => await WarmSandbox.PrepareAsync(shape, await _backend.BootAsync(launch, token), _time, token),
             cancellationToken);
@@ -222,11 +222,12 @@ internal sealed class SandboxBooter : IDisposable
     {
         var shape = open.Shape;
         var (image, tools) = Provide(open);
-        var launch = new RunscLaunch(image, new RootShape(shape.ScratchMiB, shape.CopiesLayers), SandboxLimits.AtRestore(shape))
+        var launch = new RunscLaunch(image, new RootShape(shape.ScratchMiB, shape.CopiesLayers, shape.HasVolumes), SandboxLimits.AtRestore(shape))
         {
             Checkpoint = open.Folder,
             ToolsFolder = tools,
             Layers = open.Layers,
+            Volumes = open.Volumes,
         };
         return await WarmSandbox.ResumeAsync(open, await _backend.BootAsync(launch, cancellationToken), _time, cancellationToken);
     }

@@ -32,7 +32,7 @@ public static class SandboxProxies
     private static readonly FrozenDictionary<string, string> s_environment = Variables().ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Makes the agent listen, and sets the environment of what is started from here on.</summary>
-    internal static Task PrepareAsync(AgentClient agent, CancellationToken cancellationToken) => Task.WhenAll(
+    public static Task PrepareAsync(AgentClient agent, CancellationToken cancellationToken) => Task.WhenAll(
         agent.ListenForEgressAsync(HttpPort, SocksPort, cancellationToken).AsTask(),
         agent.SetEnvironmentAsync(s_environment, cancellationToken).AsTask());
 

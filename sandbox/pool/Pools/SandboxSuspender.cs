@@ -75,7 +75,7 @@ internal sealed class SandboxSuspender(RunscBackend backend, CheckpointPlace pla
             Tenant = terms.Tenant,
             Host = await HostAsync(sandbox).WaitAsync(cancellationToken),
             Root = place.Keep(GVisor(sandbox).Launch, half),
-            Shape = new CheckpointShape(shape.Kind.Image, shape.Kind.Language, shape.MemoryMiB, shape.Processes, shape.ScratchMiB, shape.CopiesLayers),
+            Shape = new CheckpointShape(shape.Kind.Image, shape.Kind.Language, shape.MemoryMiB, shape.Processes, shape.ScratchMiB, shape.CopiesLayers) { HasVolumes = shape.HasVolumes },
             Layers = shape.CopiesLayers ? [] : terms.Layers,
             WorkerId = sandbox.WorkerId,
             Epoch = sandbox.Epoch,

@@ -86,7 +86,7 @@ internal sealed class SandboxTemplates(CheckpointPlace place, SandboxSuspender s
     {
         try
         {
-            return Directory.Exists(folder) ? new OpenCheckpoint(folder, CheckpointFolder.Read(folder), []) : null;
+            return Directory.Exists(folder) ? new OpenCheckpoint(folder, CheckpointFolder.Read(folder), [], []) : null;
         }
         catch (FunctionFaultException)
         {

@@ -21,18 +21,29 @@ public sealed partial class WarmPools
             throw CheckpointRules.Refused(path, reason);
         }
 
+        if (request.Volumes.Count > 0 && !checkpoint.Shape.HasVolumes)
+        {
+            throw CheckpointRules.Refused(path, "it was made where sandboxes had no volumes");
+        }
+
         var layers = new string[checkpoint.Layers.Count];
         for (var i = 0; i < layers.Length; i++)
         {
             layers[i] = await LayerAsync(path, request.Tenant, checkpoint.Layers[i], cancellationToken);
         }
 
-        var open = new OpenCheckpoint(path, checkpoint, layers);
+        var open = new OpenCheckpoint(path, checkpoint, layers, request.Volumes);
         var sandbox = await TakeAsync(() => RestorePool(open), request.Waiting, cancellationToken);
         try
         {
             sandbox.Sandbox.SetLimits(SandboxLimits.AtLease(request.Limits));
+            await sandbox.AddVolumesAsync(request.Volumes, areMounted: true, cancellationToken);
             return new SandboxLease(sandbox, new LeaseTerms(request.Tenant, request.Limits, checkpoint.Layers), _suspender, ReleaseAsync);
+        }
+        catch (Exception error) when (error is OperationCanceledException or FunctionFaultException)
+        {
+            await ReleaseAsync(sandbox);
+            throw;
         }
         catch (IOException error)
         {
@@ -57,7 +68,7 @@ public sealed partial class WarmPools
     // Those that restore one checkpoint at the same time share a pool, so that it is opened and compared once.
     private Pool RestorePool(OpenCheckpoint open)
     {
-        var key = new PoolKey(open.Shape, $"{open.Checkpoint.Id} {open.Folder}");
+        var key = new PoolKey(open.Shape, $"{open.Checkpoint.Id} {open.Folder} {string.Join(' ', open.Volumes)}");
         if (!_pools.TryGetValue(key, out var pool))
         {
             pool = new Pool(open.Shape, token => _booter.RestoreAsync(open, token), isKept: false);

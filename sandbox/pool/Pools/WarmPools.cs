@@ -12,7 +12,7 @@ namespace ToolRuntime.Sandbox.Pools;
 /// <summary>
 /// The warm pools of one runtime: booted sandboxes with resident workers. A lease takes one; the replacement is made in
 /// the background. The way of a lease (step 5 of a call): 5a its layers are on disk; 5b a warm sandbox is taken, or waited
-/// for in turn; 5c its limits are rewritten; 5d its layers are mounted; 5e it is handed over.
+/// for in turn; 5c its limits are rewritten; 5d its layers and volumes are mounted; 5e it is handed over.
 /// </summary>
 public sealed partial class WarmPools : IAsyncDisposable
 {
@@ -97,7 +97,7 @@ public sealed partial class WarmPools : IAsyncDisposable
         }
 
         var copies = LayerCopy.Fits(request.Layers) && !folders.Any(LayerCopy.HasLink);
-        var shape = BootShape.Of(request.Kind, request.Limits, copies);
+        var shape = BootShape.Of(request.Kind, request.Limits, copies, request.Volumes.Count > 0);
         var sandbox = await TakeAsync(() => PoolOf(shape, request.IsFresh), waiting, cancellationToken); // 5b
         try
         {
@@ -111,9 +111,10 @@ public sealed partial class WarmPools : IAsyncDisposable
                 await sandbox.AddLayerAsync(folders[i], request.Layers[i].MountName, cancellationToken); // 5d
             }
 
+            await sandbox.AddVolumesAsync(request.Volumes, areMounted: false, cancellationToken);
             return new SandboxLease(sandbox, new LeaseTerms(request.Tenant, request.Limits, request.Layers), _suspender, ReleaseAsync); // 5e
         }
-        catch (OperationCanceledException)
+        catch (Exception error) when (error is OperationCanceledException or FunctionFaultException)
         {
             await ReleaseAsync(sandbox);
             throw;

@@ -2,6 +2,7 @@ using ToolRuntime.Functions;
 using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Backends;
 using ToolRuntime.Sandbox.Protocol;
+using ToolRuntime.Sandbox.Volumes;
 
 namespace ToolRuntime.Sandbox.Pools;
 
@@ -111,6 +112,34 @@ internal sealed class WarmSandbox : IAsyncDisposable
 
         Sandbox.MountLayer(source, name);
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Puts volumes into their places: mounts them, unless they were mounted before it ran, and links to them.</summary>
+    /// <exception cref="FunctionFaultException">NotSupported: it cannot have volumes. InvalidArguments: something stands where one is to be.</exception>
+    /// <exception cref="IOException">One cannot be mounted, or the channel has ended.</exception>
+    public async ValueTask AddVolumesAsync(IReadOnlyList<VolumeBinding> volumes, bool areMounted, CancellationToken cancellationToken)
+    {
+        foreach (var volume in volumes)
+        {
+            if (!areMounted)
+            {
+                if (!Shape.HasVolumes && Sandbox.Capabilities.Volumes)
+                {
+                    throw new FunctionFaultException(FaultCode.NotSupported, $"volume {volume.Mount.Name}: only sandboxes that callers drive and MCP servers have volumes");
+                }
+
+                Sandbox.MountVolume(volume);
+            }
+
+            try
+            {
+                await Agent.AskAsync(new AgentRequest { Op = AgentOperation.FileLink, Path = volume.Mount.Path, To = $"/volumes/{volume.Mount.Name}" }, cancellationToken);
+            }
+            catch (AgentException error)
+            {
+                throw new FunctionFaultException(FaultCode.InvalidArguments, $"volume {volume.Mount.Name} cannot be at {volume.Mount.Path}: {error.Message}", "choose a path where nothing stands, or an empty folder");
+            }
+        }
     }
 
     /// <summary>Suspends the agent; the end of the channel is not the sandbox's end from here on, which <see cref="Finish"/> tells.</summary>

@@ -22,6 +22,7 @@ internal static class BundleWriter
     public static OciSpec Create(SandboxImage image, HostFolders folders, RootShape shape)
     {
         var isReadOnly = image.Recipe.Root == ImageRoot.ReadOnly;
+        var isRootReadOnly = isReadOnly && !shape.HasVolumes;
         var process = new OciProcess(
             new OciUser(0, 0),
             [AgentPath],
@@ -47,16 +48,21 @@ internal static class BundleWriter
         mounts.Add(shape.CopiesLayers
             ? Scratch("/layers", LayersMiB, "mode=755")
             : new OciMount("/layers", "bind", folders.Layers, ["rbind", "ro"]));
+        if (shape.HasVolumes)
+        {
+            mounts.Add(new OciMount("/volumes", "bind", folders.Volumes, ["rbind", "rw"]));
+        }
+
         mounts.AddRange(image.Recipe.HostFolders.Select(entry => new OciMount(entry.Key, "bind", Resolve(entry.Value, folders), ["rbind", "ro"])));
         return new OciSpec(
             "1.0.2",
             process,
-            new OciRoot(image.RootFolder, isReadOnly),
+            new OciRoot(image.RootFolder, isRootReadOnly),
             "sandbox",
             mounts,
             new OciLinux([new("pid"), new("ipc"), new("uts"), new("mount")]))
         {
-            Annotations = image.PackedRoot is { } packed ? PackedAnnotations(packed, isReadOnly) : null,
+            Annotations = image.PackedRoot is { } packed ? PackedAnnotations(packed, isRootReadOnly) : null,
         };
     }
 

@@ -14,7 +14,7 @@ internal static class OrphanSweep
         KillStrays(layout.State);
         var count = await cgroups.SweepAsync(time);
         Mounts.UnmountBelow(layout.Folder);
-        foreach (var folder in new[] { layout.Bundles, layout.Layers, layout.Tools, layout.State, layout.Roots, layout.HalfCheckpoints })
+        foreach (var folder in new[] { layout.Bundles, layout.Layers, layout.Volumes, layout.VolumePoints, layout.Tools, layout.State, layout.Roots, layout.HalfCheckpoints })
         {
             Mounts.DeleteFolder(folder);
         }

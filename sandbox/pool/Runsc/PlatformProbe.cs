@@ -119,7 +119,7 @@ internal static class PlatformProbe
     private static async ValueTask<PlatformTrial> MeasureAsync(RunscBackend backend, SandboxImage image, string platform, TimeProvider time, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        await using var sandbox = await backend.BootAsync(new RunscLaunch(image, new RootShape(ScratchMiB: 1, CopiesLayers: false), new CgroupLimits(256L << 20, 0, 1024)), cancellationToken);
+        await using var sandbox = await backend.BootAsync(new RunscLaunch(image, new RootShape(ScratchMiB: 1, CopiesLayers: false, HasVolumes: false), new CgroupLimits(256L << 20, 0, 1024)), cancellationToken);
         var agent = await AgentClient.ConnectAsync(sandbox.FromAgent, sandbox.ToAgent, epoch: 1, time, cancellationToken);
         try
         {

@@ -74,6 +74,9 @@ internal sealed partial class RunscBackend : IAsyncDisposable
             Directory.CreateDirectory(layout.State);
             Directory.CreateDirectory(layout.Layers);
             Mounts.MakeShared(layout.Layers);
+            Directory.CreateDirectory(layout.VolumePoints);
+            Directory.CreateDirectory(layout.Volumes);
+            Mounts.MakeShared(layout.VolumePoints, layout.Volumes);
             Runsc.ToolsFolder.Fill(layout.Tools, options);
             return new RunscBackend(layout, cgroups, binary, platform, lockFile, time);
         }
@@ -97,6 +100,7 @@ internal sealed partial class RunscBackend : IAsyncDisposable
             new FileStream(input.Writer, FileAccess.Write, bufferSize: 0),
             new BoundedLog(errors.Reader));
         Directory.CreateDirectory(_layout.LayersOf(id));
+        Directory.CreateDirectory(Path.Combine(_layout.VolumePoints, id));
         Directory.CreateDirectory(_layout.BundleOf(id));
         var sandbox = new RunscSandbox(id, _layout, cgroup, streams, _time) { Launch = launch };
         try
@@ -105,6 +109,11 @@ internal sealed partial class RunscBackend : IAsyncDisposable
             foreach (var (source, name) in launch.Layers)
             {
                 sandbox.MountLayer(source, name);
+            }
+
+            foreach (var volume in launch.Volumes)
+            {
+                sandbox.MountVolume(volume);
             }
 
             await WriteBundleAsync(id, launch, cancellationToken);
@@ -130,7 +139,7 @@ internal sealed partial class RunscBackend : IAsyncDisposable
     public async ValueTask CheckpointAsync(RunscSandbox sandbox, string folder, CancellationToken cancellationToken)
     {
         // Uncompressed, its pages are read and written at the disk's speed; compression took longer than the whole rest.
-        List<string> arguments = [.. Flags(sandbox.Launch.Image.Recipe.Root), "checkpoint", $"--image-path={folder}", "--compression=none", sandbox.Id];
+        List<string> arguments = [.. Flags(sandbox.Launch), "checkpoint", $"--image-path={folder}", "--compression=none", sandbox.Id];
         await new ToolCommand(_binary.Path, arguments) { Hint = "is the disk full?" }.RunAsync(null, cancellationToken);
     }
 
@@ -195,7 +204,7 @@ internal sealed partial class RunscBackend : IAsyncDisposable
 
     private async Task WriteBundleAsync(string id, RunscLaunch launch, CancellationToken cancellationToken)
     {
-        var folders = new HostFolders(launch.ToolsFolder ?? _layout.Tools, _layout.LayersOf(id), Runsc.ToolsFolder.DotnetRoot);
+        var folders = new HostFolders(launch.ToolsFolder ?? _layout.Tools, _layout.LayersOf(id), _layout.VolumesOf(id), Runsc.ToolsFolder.DotnetRoot);
         var spec = BundleWriter.Create(launch.Image, folders, launch.Shape);
         var json = JsonSerializer.SerializeToUtf8Bytes(spec, OciJson.Default.OciSpec);
         await File.WriteAllBytesAsync(Path.Combine(_layout.BundleOf(id), "config.json"), json, cancellationToken);
@@ -203,13 +212,13 @@ internal sealed partial class RunscBackend : IAsyncDisposable
 
     private List<string> CommandLine(string id, RunscLaunch launch, StartGate gate) =>
     [
-        _binary.Path, $"--log={gate.Path}", .. Flags(launch.Image.Recipe.Root),
+        _binary.Path, $"--log={gate.Path}", .. Flags(launch),
         .. launch.Checkpoint is { } folder ? ["restore", $"--image-path={folder}"] : new[] { "run" },
         "--detach", $"--pid-file={_layout.ProcessFileOf(id)}", $"--bundle={_layout.BundleOf(id)}", id,
     ];
 
-    private string[] Flags(ImageRoot root) =>
-        [$"--root={_layout.State}", "--network=none", "--ignore-cgroups", $"--platform={_platform}", .. RootFlags(root)];
+    private string[] Flags(RunscLaunch launch) =>
+        [$"--root={_layout.State}", "--network=none", "--ignore-cgroups", $"--platform={_platform}", .. RootFlags(launch.Shape.HasVolumes ? ImageRoot.Writable : launch.Image.Recipe.Root)];
 
     private string[] RootFlags(ImageRoot root) => (root, _binary.HasOverlay2) switch
     {

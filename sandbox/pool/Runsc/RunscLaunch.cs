@@ -1,5 +1,6 @@
 using ToolRuntime.Sandbox.Cgroups;
 using ToolRuntime.Sandbox.Images;
+using ToolRuntime.Sandbox.Volumes;
 
 namespace ToolRuntime.Sandbox.Runsc;
 
@@ -17,4 +18,7 @@ internal sealed record RunscLaunch(SandboxImage Image, RootShape Shape, CgroupLi
 
     /// <summary>Layers that are there before it runs, by their name below <c>/layers</c>: a restored program has files of them open.</summary>
     public IReadOnlyList<(string Source, string Name)> Layers { get; init; } = [];
+
+    /// <summary>Volumes that are there before it runs.</summary>
+    public IReadOnlyList<VolumeBinding> Volumes { get; init; } = [];
 }

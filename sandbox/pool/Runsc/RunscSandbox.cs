@@ -3,6 +3,7 @@ using System.Globalization;
 using ToolRuntime.Sandbox.Backends;
 using ToolRuntime.Sandbox.Cgroups;
 using ToolRuntime.Sandbox.Native;
+using ToolRuntime.Sandbox.Volumes;
 
 namespace ToolRuntime.Sandbox.Runsc;
 
@@ -99,6 +100,20 @@ internal sealed class RunscSandbox : IBackedSandbox
     }
 
     /// <inheritdoc/>
+    public void MountVolume(VolumeBinding volume)
+    {
+        var name = volume.Mount.Name;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposal is not null, this);
+            Directory.CreateDirectory(Path.Combine(_layout.VolumePoints, Id, name));
+            var target = Path.Combine(_layout.VolumesOf(Id), name);
+            Mounts.Bind(volume.Source, target, volume.Mount.ReadOnly);
+            _mounted.Push(target);
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         lock (_gate)
@@ -138,13 +153,16 @@ internal sealed class RunscSandbox : IBackedSandbox
         }
 
         // Only empty folders may be left here: a recursive delete could reach through a mount into a layer.
-        var layers = _layout.LayersOf(Id);
-        foreach (var point in Directory.EnumerateDirectories(layers))
+        foreach (var folder in (string[])[_layout.LayersOf(Id), Path.Combine(_layout.VolumePoints, Id)])
         {
-            Directory.Delete(point);
+            foreach (var point in Directory.EnumerateDirectories(folder))
+            {
+                Directory.Delete(point);
+            }
+
+            Directory.Delete(folder);
         }
 
-        Directory.Delete(layers);
         Directory.Delete(_layout.BundleOf(Id), recursive: true);
         foreach (var file in Directory.EnumerateFileSystemEntries(_layout.State, $"*{Id}*"))
         {

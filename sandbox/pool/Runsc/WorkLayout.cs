@@ -37,6 +37,12 @@ internal sealed class WorkLayout
     /// <summary>The shared mount below which each sandbox has its folder for layers.</summary>
     public string Layers => Path.Combine(Folder, "layers");
 
+    /// <summary>The shared mount below which each sandbox has its folder for volumes. Nothing can be written through it: it shows <see cref="VolumePoints"/>.</summary>
+    public string Volumes => Path.Combine(Folder, "volumes");
+
+    /// <summary>The folders that volumes are mounted at, as they can be made and removed.</summary>
+    public string VolumePoints => Path.Combine(Folder, "volume-points");
+
     /// <summary>Bundles, one folder per sandbox.</summary>
     public string Bundles => Path.Combine(Folder, "bundles");
 
@@ -54,6 +60,9 @@ internal sealed class WorkLayout
 
     /// <summary>The layers folder of one sandbox.</summary>
     public string LayersOf(string id) => Path.Combine(Layers, id);
+
+    /// <summary>The volumes folder of one sandbox.</summary>
+    public string VolumesOf(string id) => Path.Combine(Volumes, id);
 
     /// <summary>The bundle of one sandbox.</summary>
     public string BundleOf(string id) => Path.Combine(Bundles, id);

@@ -5,6 +5,7 @@ using ToolRuntime.Sandbox.Docker;
 using ToolRuntime.Sandbox.Isolation;
 using ToolRuntime.Sandbox.Pools;
 using ToolRuntime.Sandbox.Protocol;
+using ToolRuntime.Sandbox.Volumes;
 using ToolRuntime.Tests.Integration.Sandbox;
 
 namespace ToolRuntime.Tests.Integration.Backends;
@@ -105,7 +106,7 @@ public sealed class BackendTests(DockerEngine engine) : IClassFixture<DockerEngi
     [MemberData(nameof(Images))]
     public async Task NothingGetsOut(string image)
     {
-        var findings = await new IsolationSuite(_ => LeaseAsync(image)).RunAsync(_deadline.Token);
+        var findings = await new IsolationSuite((volumes, _) => LeaseAsync(image, volumes)).RunAsync(_deadline.Token);
         Assert.Empty(findings.Where(f => !f.Holds).Select(f => $"{f.Probe}: {string.Join("; ", f.Breaches)}"));
         Assert.True(findings.Count >= 14);
     }
@@ -138,6 +139,6 @@ public sealed class BackendTests(DockerEngine engine) : IClassFixture<DockerEngi
         Assert.Contains("no runtime 'kata'", (await Assert.ThrowsAsync<ToolRuntime.Sandbox.SandboxSetupException>(() => SandboxMachine.StartAsync(o => o with { Docker = missing }, _deadline.Token))).Problem, StringComparison.Ordinal);
     }
 
-    private ValueTask<ISandboxLease> LeaseAsync(string image) =>
-        _machine.Pools.LeaseAsync(new LeaseRequest(new PoolKind(image, FunctionLanguage.Sandbox), "local", new FunctionLimits(), []), null, _deadline.Token);
+    private ValueTask<ISandboxLease> LeaseAsync(string image, IReadOnlyList<VolumeBinding>? volumes = null) =>
+        _machine.Pools.LeaseAsync(new LeaseRequest(new PoolKind(image, FunctionLanguage.Sandbox), "local", new FunctionLimits(), []) { Volumes = volumes ?? [] }, null, _deadline.Token);
 }

@@ -7,6 +7,7 @@ using ToolRuntime.Runtime;
 using ToolRuntime.Runtime.Hosting;
 using ToolRuntime.Runtime.Live;
 using ToolRuntime.Sandbox.Protocol;
+using ToolRuntime.Sandbox.Volumes;
 using ToolRuntime.Tests.Integration.Runtime;
 
 namespace ToolRuntime.Tests.Integration.Live;
@@ -20,9 +21,12 @@ internal sealed class LiveMachine(RuntimeMachine machine, string folder, Cancell
     /// <summary>Where paused sandboxes lie.</summary>
     public string Folder => folder;
 
+    /// <summary>Where volumes lie.</summary>
+    public string VolumeFolder => Path.Combine(folder, "volumes");
+
     public async Task StartAsync()
     {
-        var options = new RuntimeOptions { Pools = [], Live = new LiveOptions { Folder = folder } };
+        var options = new RuntimeOptions { Pools = [], Live = new LiveOptions { Folder = folder, Volumes = new VolumeOptions { Folder = VolumeFolder } } };
         _runtimeId = options.RuntimeId;
         _runtime = machine.NewRuntime(machine.Bus, options);
         await _runtime.StartAsync(within);
@@ -69,6 +73,29 @@ internal sealed class LiveMachine(RuntimeMachine machine, string folder, Cancell
 
         return output.ToString().Trim();
     }
+
+    /// <summary>Makes a volume.</summary>
+    public async Task<VolumeRecord> VolumeAsync(string name, long quotaMiB = 64) =>
+        (await VolumeAsync(new VolumeCommand { Operation = VolumeOperation.Create, Tenant = Caller.LocalTenant, Id = Ids.New(), Name = name, QuotaMiB = quotaMiB })).Record;
+
+    /// <summary>Tells the runtime what to do with a volume.</summary>
+    public async Task<VolumeAnswer> VolumeAsync(VolumeCommand command)
+    {
+        var name = command.Operation == VolumeOperation.Create ? VolumeCommand.CreateName : VolumeCommand.RequestNameOf(_runtimeId);
+        var answer = await machine.Bus.Requests.RequestAsync(name, JsonSerializer.SerializeToUtf8Bytes(command, FunctionsJson.Default.VolumeCommand), within);
+        return JsonSerializer.Deserialize(answer.Span, FunctionsJson.Default.VolumeAnswer)!;
+    }
+
+    /// <summary>Asks one thing of a volume's files, as a gateway does.</summary>
+    public async Task<AgentReply> AskAsync(VolumeRecord volume, AgentRequest request)
+    {
+        await using var stream = await OpenAsync(volume);
+        return await AgentExchange.ListAsync(stream, request, within);
+    }
+
+    /// <summary>A pipe to a volume's files.</summary>
+    public ValueTask<Stream> OpenAsync(VolumeRecord volume) =>
+        machine.Bus.Pipes.OpenAsync(new PipeAddress(volume.Tenant, volume.Id, PipeTarget.Volume, "") { Runtime = _runtimeId }, within);
 
     /// <summary>Waits until the bus says of a sandbox what is wanted; null where its record is gone.</summary>
     public async Task<SandboxRecord?> UntilAsync(string id, Func<SandboxRecord?, bool> wanted)

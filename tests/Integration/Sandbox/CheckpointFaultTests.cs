@@ -29,7 +29,7 @@ public sealed partial class CheckpointFaultTests
             await CycleAsync(machine, layer, deadline.Token);
         }
 
-        Assert.Equal(new HostFootprint(0, 1, 0, 0), before);
+        Assert.Equal(new HostFootprint(0, 2, 0, 0), before);
         Assert.Equal(before, HostFootprint.Of(work));
         Assert.InRange(Directory.GetFileSystemEntries("/proc/self/fd").Length, 0, descriptors + 4);
         Assert.Empty(Remains(machine.Options.CheckpointFolder));
@@ -69,7 +69,7 @@ public sealed partial class CheckpointFaultTests
         await using (var machine = await SandboxMachine.StartAsync(options => options with { WorkFolder = work }, deadline.Token))
         {
             Assert.Equal(["whole"], Remains(checkpoints));
-            Assert.Equal(new HostFootprint(0, 1, 0, 0), HostFootprint.Of(work));
+            Assert.Equal(new HostFootprint(0, 2, 0, 0), HostFootprint.Of(work));
             await using var restored = await machine.Pools.RestoreAsync(Path.Combine(checkpoints, "whole"), new RestoreRequest("local", new FunctionLimits()), deadline.Token);
             await using var counter = await Counter.FindAsync(restored, deadline.Token);
             Assert.StartsWith("2 ", await Counter.AskAsync(counter, "on", deadline.Token), StringComparison.Ordinal);

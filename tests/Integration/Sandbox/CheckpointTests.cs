@@ -34,7 +34,7 @@ public sealed class CheckpointTests : IAsyncLifetime
         var checkpoint = await lease.CheckpointAsync(Folder("one"), Within);
 
         Assert.Equal(SandboxEnd.Suspended, await lease.Ended);
-        Assert.Equal(new HostFootprint(0, 1, 0, 0), HostFootprint.Of(_machine.Options.WorkFolder));
+        Assert.Equal(new HostFootprint(0, 2, 0, 0), HostFootprint.Of(_machine.Options.WorkFolder));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Folder("one")));
         Assert.All(checkpoint.Files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(Folder("one"), file.Name))));
         Assert.InRange(checkpoint.Bytes, 4 << 20, 256 << 20);
@@ -145,7 +145,7 @@ public sealed class CheckpointTests : IAsyncLifetime
 
         Assert.Equal(FaultCode.CheckpointRefused, refused.Fault.Code);
         Assert.Contains(reason, refused.Fault.Message, StringComparison.Ordinal);
-        Assert.Equal(new HostFootprint(0, 1, 0, 0), HostFootprint.Of(_machine.Options.WorkFolder));
+        Assert.Equal(new HostFootprint(0, 2, 0, 0), HostFootprint.Of(_machine.Options.WorkFolder));
     }
 
     [Fact]

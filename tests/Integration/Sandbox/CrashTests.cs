@@ -28,11 +28,11 @@ public sealed class CrashTests
         victim.Kill();
         await victim.WaitForExitAsync(deadline.Token);
         var left = HostFootprint.Of(work);
-        Assert.True(left is { Mounts: 2, Cgroups: > 0, Entries: > 0 }, left.ToString());
+        Assert.True(left is { Mounts: 3, Cgroups: > 0, Entries: > 0 }, left.ToString());
 
         await using (await SandboxMachine.StartAsync(options => options with { WorkFolder = work }, deadline.Token))
         {
-            Assert.Equal(new HostFootprint(0, 1, 0, 0), HostFootprint.Of(work));
+            Assert.Equal(new HostFootprint(0, 2, 0, 0), HostFootprint.Of(work));
         }
 
         Assert.Equal(new HostFootprint(0, 0, 0, 0), HostFootprint.Of(work));

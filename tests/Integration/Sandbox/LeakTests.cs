@@ -30,7 +30,7 @@ public sealed class LeakTests
 
         Assert.Equal(before, HostFootprint.Of(work));
         Assert.InRange(Descriptors(), 0, descriptors + 4);
-        Assert.Equal(new HostFootprint(0, 1, 0, 0), before);
+        Assert.Equal(new HostFootprint(0, 2, 0, 0), before);
         await machine.DisposeAsync();
         Assert.Equal(new HostFootprint(0, 0, 0, 0), HostFootprint.Of(work));
     }
@@ -45,7 +45,7 @@ public sealed class LeakTests
         machine.Pools.Expect(SandboxMachine.Bare);
         await machine.UntilWarmAsync(SandboxMachine.Bare, 1, deadline.Token);
         await machine.UntilWarmAsync(SandboxMachine.Bare, 0, deadline.Token);
-        while (HostFootprint.Of(work) != new HostFootprint(0, 1, 0, 0))
+        while (HostFootprint.Of(work) != new HostFootprint(0, 2, 0, 0))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), deadline.Token);
         }

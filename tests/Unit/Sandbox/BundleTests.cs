@@ -7,8 +7,8 @@ namespace ToolRuntime.Tests.Unit.Sandbox;
 
 public sealed class BundleTests
 {
-    private static readonly HostFolders _folders = new("/work/tools", "/work/layers/x", "/opt/dotnet");
-    private static readonly RootShape _mounting = new(64, CopiesLayers: false);
+    private static readonly HostFolders _folders = new("/work/tools", "/work/layers/x", "/host/volumes", "/opt/dotnet");
+    private static readonly RootShape _mounting = new(64, CopiesLayers: false, HasVolumes: false);
 
     [Fact]
     public void TheAgentGetsItsSixCapabilitiesAndNoNewOnes()
@@ -25,7 +25,7 @@ public sealed class BundleTests
     [Fact]
     public void AFunctionsRootIsReadOnlyWithScratchOfAFixedSize()
     {
-        var spec = BundleWriter.Create(Image(ImageRoot.ReadOnly), _folders, new RootShape(7, CopiesLayers: false));
+        var spec = BundleWriter.Create(Image(ImageRoot.ReadOnly), _folders, new RootShape(7, CopiesLayers: false, HasVolumes: false));
 
         Assert.True(spec.Root.Readonly);
         var scratch = spec.Mounts.Where(mount => mount.Type == "tmpfs").ToList();
@@ -36,7 +36,7 @@ public sealed class BundleTests
     [Fact]
     public void ACodeSandboxWritesItsWholeRoot()
     {
-        var spec = BundleWriter.Create(Image(ImageRoot.Writable), _folders, new RootShape(7, CopiesLayers: false));
+        var spec = BundleWriter.Create(Image(ImageRoot.Writable), _folders, new RootShape(7, CopiesLayers: false, HasVolumes: false));
 
         Assert.False(spec.Root.Readonly);
         Assert.DoesNotContain(spec.Mounts, mount => mount.Destination == "/tmp");
@@ -59,7 +59,7 @@ public sealed class BundleTests
         var image = Image(ImageRoot.ReadOnly) with { PackedRoot = "/images/x.erofs" };
         image = image with { Recipe = image.Recipe with { HostFolders = new Dictionary<string, HostFolder>(StringComparer.Ordinal) } };
 
-        var spec = BundleWriter.Create(image, _folders, new RootShape(64, CopiesLayers: true));
+        var spec = BundleWriter.Create(image, _folders, new RootShape(64, CopiesLayers: true, HasVolumes: false));
 
         Assert.DoesNotContain(spec.Mounts, mount => mount.Type == "bind");
         Assert.Equal("tmpfs", spec.Mounts.Single(mount => mount.Destination == "/layers").Type);
@@ -145,4 +145,16 @@ public sealed class BundleTests
         },
         "digest",
         "/images/rootfs");
+
+    [Fact]
+    public void VolumesHaveAFolderOfTheirOwnAndARootThatTheAgentCanWrite()
+    {
+        var spec = BundleWriter.Create(Image(ImageRoot.ReadOnly), _folders, new RootShape(7, CopiesLayers: true, HasVolumes: true));
+
+        var volumes = Assert.Single(spec.Mounts, m => m.Destination == "/volumes");
+        Assert.Equal(("/host/volumes", "bind"), (volumes.Source, volumes.Type));
+        Assert.Equal(["rbind", "rw"], volumes.Options);
+        Assert.False(spec.Root.Readonly);
+        Assert.Contains(spec.Mounts, m => m.Destination == "/tmp" && m.Type == "tmpfs");
+    }
 }

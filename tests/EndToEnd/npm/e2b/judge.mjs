@@ -11,6 +11,7 @@ import { network } from './network.mjs'
 import { snapshots } from './snapshots.mjs'
 import { templates } from './templates.mjs'
 import { terminals } from './terminals.mjs'
+import { volumes } from './volumes.mjs'
 
 /** The one table of what older versions lack: the first version that has it. */
 const since = {
@@ -30,7 +31,7 @@ const patience = 60_000
 const [, , name, only = ''] = process.argv
 const version = createRequire(import.meta.url)(`${name}/package.json`).version
 const sdk = await import(name)
-const all = { lifecycle, commands, terminals, files, snapshots, network, templates, interpreter }
+const all = { lifecycle, commands, terminals, files, snapshots, network, templates, volumes, interpreter }
 let failed = 0
 
 // A check that fails leaves promises behind that fail with it.
