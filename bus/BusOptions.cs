@@ -4,7 +4,7 @@ namespace ToolRuntime.Bus;
 public sealed record BusOptions
 {
     private const int TopicClasses = 2;
-    private const int StateBuckets = 5;
+    private const int StateBuckets = 8;
 
     /// <summary>Server addresses, <c>nats://host:port</c>, tried in order.</summary>
     public IReadOnlyList<string> Servers { get; init; } = ["nats://127.0.0.1:4222"];
@@ -33,7 +33,7 @@ public sealed record BusOptions
     /// <summary>Limit of what functions print, bytes; the oldest lines go first.</summary>
     public long LogBytes { get; init; } = 256L << 20;
 
-    /// <summary>Limit of each state bucket, bytes.</summary>
+    /// <summary>Limit of each state bucket and of the dead letters, bytes.</summary>
     public long StateBytes { get; init; } = 256L << 20;
 
     /// <summary>Hash partitions of each class of session streams, 1 to 16.</summary>

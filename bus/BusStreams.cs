@@ -1,3 +1,4 @@
+using ToolRuntime.Bus.Jobs;
 using ToolRuntime.Bus.Nats.JetStream;
 using ToolRuntime.Bus.Nats.KeyValue;
 using ToolRuntime.Bus.Nats.Objects;
@@ -11,13 +12,15 @@ internal sealed class BusStreams
 {
     private static readonly TimeSpan _payloadAge = TimeSpan.FromHours(25);
 
-    private BusStreams(NatsKVStore catalog, NatsKVStore control, NatsKVStore owners, NatsKVStore runtimes, NatsKVStore sandboxes)
+    private BusStreams(NatsKVStore catalog, NatsKVStore control, NatsKVStore owners, NatsKVStore runtimes, NatsKVStore sandboxes, NatsKVStore jobs, NatsKVStore delayed)
     {
         Catalog = catalog;
         Control = control;
         Owners = owners;
         Runtimes = runtimes;
         Sandboxes = sandboxes;
+        Jobs = jobs;
+        Delayed = delayed;
     }
 
     /// <summary>Deployed functions.</summary>
@@ -35,6 +38,12 @@ internal sealed class BusStreams
     /// <summary>Sandboxes that callers drive, and snapshots. What has them writes them again before an entry goes by itself, so that what is removed leaves nothing for ever.</summary>
     public NatsKVStore Sandboxes { get; }
 
+    /// <summary>Records of jobs.</summary>
+    public NatsKVStore Jobs { get; }
+
+    /// <summary>Calls that wait for their time.</summary>
+    public NatsKVStore Delayed { get; }
+
     /// <summary>Makes them, all at once.</summary>
     public static async ValueTask<BusStreams> CreateAsync(NatsJSContext js, NatsObjStore packages, NatsObjStore payloads, BusOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -47,18 +56,21 @@ internal sealed class BusStreams
         var owners = Bucket("OWNERS", TimeSpan.Zero);
         var runtimes = Bucket("RUNTIMES", TimeSpan.FromMinutes(1));
         var sandboxes = Bucket("SANDBOXES", MessageBus.SandboxRecordAge);
-        var streams = new List<Task> { catalog, control, owners, runtimes, sandboxes };
+        var jobs = Bucket("JOBS", JobStore.RecordAge);
+        var delayed = Bucket("DELAYED", DelayedCalls.EntryAge);
+        var streams = new List<Task> { catalog, control, owners, runtimes, sandboxes, jobs, delayed };
         streams.Add(packages.CreateAsync(options.ObjectBytes, TimeSpan.Zero, options.Replicas, cancellationToken).AsTask());
         streams.Add(payloads.CreateAsync(options.ObjectBytes, _payloadAge, options.Replicas, cancellationToken).AsTask());
         IEnumerable<StreamConfig> configs =
         [
             InvocationQueue.StreamOf(options.QueueBytes, options.Replicas),
             .. SessionTopics.Streams(options.Partitions, options.SessionBytes, options.Replicas),
+            DeadLetters.StreamOf(options.StateBytes, options.Replicas),
             State.AuditLog.StreamOf(options.AuditBytes, options.Replicas),
             State.FunctionLogs.StreamOf(options.LogBytes, options.Replicas),
         ];
         streams.AddRange(configs.Select(c => js.CreateOrUpdateStreamAsync(c, cancellationToken).AsTask()));
         await Task.WhenAll(streams);
-        return new BusStreams(await catalog, await control, await owners, await runtimes, await sandboxes);
+        return new BusStreams(await catalog, await control, await owners, await runtimes, await sandboxes, await jobs, await delayed);
     }
 }

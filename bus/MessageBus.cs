@@ -2,6 +2,7 @@ using System.Net;
 
 using Microsoft.Extensions.Logging;
 
+using ToolRuntime.Bus.Jobs;
 using ToolRuntime.Bus.Nats;
 using ToolRuntime.Bus.Nats.JetStream;
 using ToolRuntime.Bus.Nats.Objects;
@@ -44,6 +45,9 @@ public sealed class MessageBus : IAsyncDisposable
         Owners = new SessionOwners(streams.Owners, time);
         DeadOwners = new DeadOwners(js, Owners, loggers.CreateLogger<DeadOwners>(), time);
         Requests = new PartRequests(connection, options.PartSilence, loggers.CreateLogger<PartRequests>(), time);
+        Jobs = new JobStore(streams.Jobs);
+        Delayed = new DelayedCalls(streams.Delayed, Queue, loggers.CreateLogger<DelayedCalls>(), time);
+        DeadLetters = new DeadLetters(js, objects, time);
         _pipes = new SessionPipes(Owners, new PipeRegistry(streams.Runtimes, time), IPAddress.Parse(options.PipeHost), loggers.CreateLogger<SessionPipes>());
     }
 
@@ -88,6 +92,15 @@ public sealed class MessageBus : IAsyncDisposable
 
     /// <summary>Calls that wait for runtimes which are gone.</summary>
     public DeadOwners DeadOwners { get; }
+
+    /// <summary>Calls that nobody waits for.</summary>
+    public JobStore Jobs { get; }
+
+    /// <summary>Calls that wait for their time.</summary>
+    public DelayedCalls Delayed { get; }
+
+    /// <summary>Calls that were given up.</summary>
+    public DeadLetters DeadLetters { get; }
 
     /// <summary>Requests between parts, answered by whoever of the group is free.</summary>
     public PartRequests Requests { get; }

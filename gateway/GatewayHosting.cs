@@ -21,6 +21,7 @@ using ToolRuntime.Gateway.Collection;
 using ToolRuntime.Gateway.Federation;
 using ToolRuntime.Gateway.Federation.Sources;
 using ToolRuntime.Gateway.Http;
+using ToolRuntime.Gateway.Jobs;
 using ToolRuntime.Gateway.Mcp;
 using ToolRuntime.Gateway.Mcp.Legacy;
 using ToolRuntime.Gateway.Mcp.Modern;
@@ -77,6 +78,7 @@ public static class GatewayHosting
         services.AddSingleton(new SecretStore(Path.Combine(options.DataFolder, SecretsFile)));
         services.AddSingleton<ToolCatalog>().AddSingleton<SessionTools>().AddHosted<ReplyKeeper>().AddHosted<SessionEnds>().AddHosted<LegacySessions>().AddHosted<ServerConnections>();
         services.AddSingleton<SourceHealth>().AddSingleton<ServerDialer>().AddHosted<NamedDocuments<ToolSet>>().AddHosted<NamedDocuments<Agent>>();
+        services.AddSingleton<JobReader>().AddSingleton<JobDesk>().AddSingleton<JobsEndpoint>().AddSingleton<TaskWriter>().AddSingleton<TaskRequests>();
         services.AddSingleton<CallRecord>().AddSingleton<FunctionCalls>().AddSingleton<ServerCalls>().AddSingleton<ApiCallStarter>().AddSingleton<CallGate>();
         services.AddSingleton(s => new ApiServices(s.GetRequiredService<SecretStore>(), new ContinuationStore(new ContinuationOptions(), s.GetRequiredService<TimeProvider>()), s.GetRequiredService<TimeProvider>())
         {
@@ -108,6 +110,7 @@ public static class GatewayHosting
     {
         builder.MapFaces();
         builder.MapFederation();
+        builder.MapJobs();
         builder.MapSandboxes();
         builder.ServiceProvider.GetRequiredService<AdminEndpoints>().Map(builder);
         return builder;
@@ -127,6 +130,16 @@ public static class GatewayHosting
         builder.MapGet("/v0.1/servers", registry.ListAsync);
         builder.MapGet("/v0.1/servers/{name}/versions", (HttpContext context) => registry.VersionsAsync(context, Value(context, "name")));
         builder.MapGet("/v0.1/servers/{name}/versions/{version}", (HttpContext context) => registry.VersionAsync(context, Value(context, "name"), Value(context, "version")));
+    }
+
+    private static void MapJobs(this IEndpointRouteBuilder builder)
+    {
+        var jobs = builder.ServiceProvider.GetRequiredService<JobsEndpoint>();
+        builder.MapGet("/v1/jobs", jobs.ListAsync);
+        builder.MapGet("/v1/jobs/{id}", (HttpContext context) => jobs.GetAsync(context, Value(context, "id")));
+        builder.MapDelete("/v1/jobs/{id}", (HttpContext context) => jobs.CancelAsync(context, Value(context, "id")));
+        builder.MapPost("/v1/jobs/{id}/replay", (HttpContext context) => jobs.ReplayAsync(context, Value(context, "id")));
+        builder.MapPost("/v1/jobs/{id}/answers", (HttpContext context) => jobs.AnswerAsync(context, Value(context, "id")));
     }
 
     private static string Value(HttpContext context, string name) => (string?)context.Request.RouteValues[name] ?? "";

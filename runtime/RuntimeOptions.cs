@@ -27,6 +27,9 @@ public sealed record RuntimeOptions
     /// <summary>Times that a repeatable call is tried on a fresh sandbox after its worker or sandbox was lost, the first included.</summary>
     public int MaximumAttempts { get; init; } = 3;
 
+    /// <summary>Times that a repeatable call is taken, by whichever runtime, before it is given up and kept among the dead letters, 1 to 100.</summary>
+    public int MaximumDeliveries { get; init; } = 5;
+
     /// <summary>How long a stopping runtime lets running calls finish.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(20);
 

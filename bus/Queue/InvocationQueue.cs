@@ -57,14 +57,15 @@ public sealed partial class InvocationQueue : IDisposable
         return EnqueueAsync(delivery.Invocation, SubjectOf(delivery.Invocation, owner.Runtime), MessageIdOf(delivery.Invocation, owner), headers, cancellationToken);
     }
 
+    /// <summary>The invocation as a message can carry it: arguments above 512 KiB are kept elsewhere.</summary>
+    internal async ValueTask<Invocation> WithoutLargeArgumentsAsync(Invocation invocation, CancellationToken cancellationToken) =>
+        invocation.Arguments.Length <= LargestInMessage
+            ? invocation
+            : invocation with { Arguments = default, ArgumentsReference = await _objects.PutPayloadAsync(invocation.Caller.Tenant, invocation.Arguments, cancellationToken) };
+
     private async ValueTask EnqueueAsync(Invocation invocation, string subject, string messageId, NatsHeaders headers, CancellationToken cancellationToken)
     {
-        if (invocation.Arguments.Length > LargestInMessage)
-        {
-            var reference = await _objects.PutPayloadAsync(invocation.Caller.Tenant, invocation.Arguments, cancellationToken);
-            invocation = invocation with { Arguments = default, ArgumentsReference = reference };
-        }
-
+        invocation = await WithoutLargeArgumentsAsync(invocation, cancellationToken);
         try
         {
             var options = new NatsJSPubOpts { MsgId = messageId, AnswersInline = true };

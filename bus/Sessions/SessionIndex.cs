@@ -80,7 +80,7 @@ public sealed class SessionIndex
 
     private void Write(Invocation invocation, IndexEntry entry)
     {
-        if (!invocation.SessionIsExplicit)
+        if (!TopicKey.Of(invocation).SessionIsExplicit)
         {
             return;
         }

@@ -1,3 +1,6 @@
+using System.Globalization;
+
+using ToolRuntime.Bus.Nats;
 using ToolRuntime.Bus.Nats.JetStream;
 
 namespace ToolRuntime.Bus.Sessions;
@@ -44,6 +47,19 @@ public sealed class SessionTopics
             : ReopenWriterAsync(place, attempt, cancellationToken);
     }
 
+    /// <summary>A writer that first reads what stands, whichever attempt it is.</summary>
+    public ValueTask<TopicWriter> ReopenWriterAsync(TopicKey key, int attempt, CancellationToken cancellationToken) =>
+        ReopenWriterAsync(TopicPlace.Of(key, _partitions), attempt, cancellationToken);
+
+    /// <summary>The call's last event and when it was stored, or null.</summary>
+    public async ValueTask<(TopicEvent Event, DateTimeOffset At)?> LastWithTimeAsync(TopicKey key, CancellationToken cancellationToken)
+    {
+        var place = TopicPlace.Of(key, _partitions);
+        return await _store.LastAsync(place, cancellationToken) is { } message
+            ? (await _store.EventOfAsync(place, message, cancellationToken), StoredAt(message))
+            : null;
+    }
+
     /// <summary>The call's last event, or null.</summary>
     public async ValueTask<TopicEvent?> LastAsync(TopicKey key, CancellationToken cancellationToken)
     {
@@ -65,6 +81,9 @@ public sealed class SessionTopics
             Republish = new Republish(subject, $"live.{subject}"),
             NumReplicas = replicas,
         };
+
+    private DateTimeOffset StoredAt(NatsMsg message) =>
+        DateTimeOffset.TryParse(message.Headers["Nats-Time-Stamp"u8], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : _time.GetUtcNow();
 
     private async ValueTask<TopicWriter> ReopenWriterAsync(TopicPlace place, int attempt, CancellationToken cancellationToken)
     {

@@ -15,4 +15,7 @@ public enum InvocationOptions
 
     /// <summary>The caller can be asked (elicitation).</summary>
     CanAsk = 2,
+
+    /// <summary>Nobody waits for it: its events are kept for a day whatever its session, and it is never begun twice.</summary>
+    Job = 4,
 }

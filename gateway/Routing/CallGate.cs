@@ -1,11 +1,13 @@
 using System.Text.Json;
 
+using ToolRuntime.Bus.Jobs;
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.ApiCalls;
 using ToolRuntime.Gateway.Apis;
 using ToolRuntime.Gateway.Calls;
 using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Gateway.Federation;
+using ToolRuntime.Gateway.Jobs;
 using ToolRuntime.Gateway.Telemetry;
 using ToolRuntime.OpenApi.Schemas;
 
@@ -16,13 +18,35 @@ namespace ToolRuntime.Gateway.Routing;
 /// the tool's name to a route, the policy decides, the arguments are checked. 3: the call goes to the API or the MCP server, or into the
 /// queue. 9: the face turns the last event into its protocol's result.
 /// </summary>
-public sealed class CallGate(ServerTools tools, SessionTools sessions, FunctionCalls functions, ServerCalls servers, ApiCallStarter apis, CallRecord record, TimeProvider time)
+public sealed class CallGate(ServerTools tools, SessionTools sessions, FunctionCalls functions, ServerCalls servers, ApiCallStarter apis, CallRecord record, JobDesk jobs, TimeProvider time)
 {
     private static readonly byte[] s_noArguments = "{}"u8.ToArray();
 
     /// <summary>Steps 2 and 3.</summary>
     /// <exception cref="FunctionFaultException">The call is refused; the refusal stands in the record.</exception>
     public async ValueTask<ICall> StartAsync(CallRequest request, CancellationToken cancellationToken)
+    {
+        var (invocation, route, owner) = await DecideAsync(request, cancellationToken);
+        return route switch
+        {
+            { Api.Verb: ApiVerb.Script } => await functions.EnqueueAsync(invocation, route, owner, cancellationToken),
+            { Api: not null } or { Own: not null } => apis.Start(invocation, route, PassedHeaders.Of(request.Headers, route), request.Dialect),
+            { IsMcpServer: true } => await servers.StartAsync(invocation, route, request.Parameters, cancellationToken),
+            _ => await functions.EnqueueAsync(invocation, route, owner, cancellationToken),
+        };
+    }
+
+    /// <summary>Steps 2 and 3 of a call that nobody waits for; returns once it is sure to run.</summary>
+    /// <exception cref="FunctionFaultException">The call is refused, or its tool is none of a function.</exception>
+    public async ValueTask<JobRecord> StartJobAsync(CallRequest request, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        var (invocation, route, owner) = await DecideAsync(request, cancellationToken);
+        return route.CanBeJob
+            ? await jobs.StartAsync(invocation, owner, delay, cancellationToken)
+            : throw new FunctionFaultException(FaultCode.NotSupported, $"'{invocation.Tool}' is answered by an API or an MCP server, and cannot be a job", "call it plainly, or from a function that is called as a job");
+    }
+
+    private async ValueTask<(Invocation Invocation, ToolRoute Route, string? Owner)> DecideAsync(CallRequest request, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var (route, owner, isNewer) = await ResolveAsync(request, cancellationToken);
@@ -44,13 +68,7 @@ public sealed class CallGate(ServerTools tools, SessionTools sessions, FunctionC
             throw new FunctionFaultException(fault);
         }
 
-        return route switch
-        {
-            { Api.Verb: ApiVerb.Script } => await functions.EnqueueAsync(invocation, route, owner, cancellationToken),
-            { Api: not null } or { Own: not null } => apis.Start(invocation, route, PassedHeaders.Of(request.Headers, route), request.Dialect),
-            { IsMcpServer: true } => await servers.StartAsync(invocation, route, request.Parameters, cancellationToken),
-            _ => await functions.EnqueueAsync(invocation, route!, owner, cancellationToken),
-        };
+        return (invocation, route!, owner);
     }
 
     /// <summary>Joins a request to an MCP server that waits for its client, or null when it is none.</summary>

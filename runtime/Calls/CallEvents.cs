@@ -35,10 +35,25 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int 
     /// <summary>Where the call stood when it last waited.</summary>
     public WaitingPlace Place { get; private set; } = s_notYet;
 
-    /// <summary>Says that this runtime has begun.</summary>
-    public ValueTask StartedAsync(string runtime, ulong epoch) => Streams
-        ? EmitAsync(EventKind.Started, JsonSerializer.SerializeToUtf8Bytes(new StartedData(runtime, epoch, null), EventJson.Default.StartedData))
-        : ValueTask.CompletedTask;
+    /// <summary>Says that this runtime has begun. Of a job it is stored before anything runs: two deliveries of one job must not both run it.</summary>
+    /// <exception cref="FencedException">Another delivery has begun it.</exception>
+    public async ValueTask StartedAsync(string runtime, ulong epoch)
+    {
+        if (!Streams)
+        {
+            return;
+        }
+
+        var data = JsonSerializer.SerializeToUtf8Bytes(new StartedData(runtime, epoch, null), EventJson.Default.StartedData);
+        if ((invocation.Options & InvocationOptions.Job) != 0)
+        {
+            await writer.EmitAsync(new InvocationEvent(EventKind.Started, data), CancellationToken.None);
+        }
+        else
+        {
+            await EmitAsync(EventKind.Started, data);
+        }
+    }
 
     /// <summary>Marks that the call goes to another runtime unstarted, so that its redelivery is not taken for a loss.</summary>
     public async ValueTask HandOverAsync(string runtime, CancellationToken cancellationToken) => await writer.EmitAsync(
