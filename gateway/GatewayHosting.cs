@@ -29,6 +29,7 @@ using ToolRuntime.Gateway.Registry;
 using ToolRuntime.Gateway.Routing;
 using ToolRuntime.Gateway.SandboxTools;
 using ToolRuntime.Gateway.Secrets;
+using ToolRuntime.Gateway.Sessions;
 using ToolRuntime.Gateway.Streams;
 using ToolRuntime.Gateway.Telemetry;
 using ToolRuntime.OpenApi.Responses;
@@ -78,7 +79,7 @@ public static class GatewayHosting
         services.AddSingleton(new SecretStore(Path.Combine(options.DataFolder, SecretsFile)));
         services.AddSingleton<ToolCatalog>().AddSingleton<SessionTools>().AddHosted<ReplyKeeper>().AddHosted<SessionEnds>().AddHosted<LegacySessions>().AddHosted<ServerConnections>();
         services.AddSingleton<SourceHealth>().AddSingleton<ServerDialer>().AddHosted<NamedDocuments<ToolSet>>().AddHosted<NamedDocuments<Agent>>();
-        services.AddSingleton<JobReader>().AddSingleton<JobDesk>().AddSingleton<JobsEndpoint>().AddSingleton<TaskWriter>().AddSingleton<TaskRequests>();
+        services.AddSingleton<JobReader>().AddSingleton<JobDesk>().AddSingleton<JobsEndpoint>().AddSingleton<TaskWriter>().AddSingleton<TaskRequests>().AddSingleton<SessionDesk>().AddSingleton<SessionsEndpoint>();
         services.AddSingleton<CallRecord>().AddSingleton<FunctionCalls>().AddSingleton<ServerCalls>().AddSingleton<ApiCallStarter>().AddSingleton<CallGate>();
         services.AddSingleton(s => new ApiServices(s.GetRequiredService<SecretStore>(), new ContinuationStore(new ContinuationOptions(), s.GetRequiredService<TimeProvider>()), s.GetRequiredService<TimeProvider>())
         {
@@ -139,6 +140,12 @@ public static class GatewayHosting
         builder.MapGet("/v1/jobs/{id}", (HttpContext context) => jobs.GetAsync(context, Value(context, "id")));
         builder.MapDelete("/v1/jobs/{id}", (HttpContext context) => jobs.CancelAsync(context, Value(context, "id")));
         builder.MapPost("/v1/jobs/{id}/replay", (HttpContext context) => jobs.ReplayAsync(context, Value(context, "id")));
+        var sessions = builder.ServiceProvider.GetRequiredService<SessionsEndpoint>();
+        builder.MapGet("/v1/sessions", sessions.ListAsync);
+        builder.MapGet("/v1/sessions/{id}", (HttpContext context) => sessions.GetAsync(context, Value(context, "id")));
+        builder.MapGet("/v1/sessions/{id}/events", (HttpContext context) => sessions.FollowAsync(context, Value(context, "id")));
+        builder.MapPost("/v1/sessions/{id}/stop", (HttpContext context) => sessions.StopAsync(context, Value(context, "id")));
+        builder.MapDelete("/v1/invocations/{id}", (HttpContext context) => sessions.CancelAsync(context, Value(context, "id")));
         builder.MapPost("/v1/jobs/{id}/answers", (HttpContext context) => jobs.AnswerAsync(context, Value(context, "id")));
     }
 

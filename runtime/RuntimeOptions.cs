@@ -18,6 +18,12 @@ public sealed record RuntimeOptions
     /// <summary>Events of one call that are kept, 1 to 10,000,000; then a marked truncation.</summary>
     public int MaximumEvents { get; init; } = 100_000;
 
+    /// <summary>Longest time that a piece of text waits for the next, to go with it as one event; zero sends each by itself.</summary>
+    public TimeSpan OutputInterval { get; init; } = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>Characters of gathered text that go at once, 1 to 262,144.</summary>
+    public int OutputCharacters { get; init; } = 4096;
+
     /// <summary>How long a worker may take to answer a CANCEL before it is killed.</summary>
     public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(2);
 

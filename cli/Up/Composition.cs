@@ -67,6 +67,9 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
     public RuntimeOptions Runtime => new()
     {
         MaximumInFlight = settings.Capacity,
+        MaximumDeliveries = settings.MaximumDeliveries,
+        OutputInterval = TimeSpan.FromMilliseconds(settings.OutputMilliseconds),
+        OutputCharacters = settings.OutputCharacters,
         CacheUnusedFor = TimeSpan.FromDays(settings.CacheDays),
         DrainTimeout = TimeSpan.FromSeconds(settings.DrainSeconds),
         Live = new LiveOptions { Folder = folder.File("live"), MaximumActive = TimeSpan.FromSeconds(settings.MaximumActiveSeconds), KeepPaused = TimeSpan.FromDays(settings.KeepPausedDays) },

@@ -43,6 +43,12 @@ internal sealed record HostSettings
 
     public int DrainSeconds { get; init; } = 20;
 
+    public int MaximumDeliveries { get; init; } = 5;
+
+    public int OutputMilliseconds { get; init; } = 25;
+
+    public int OutputCharacters { get; init; } = 4096;
+
     public int KeepVersions { get; init; } = 10;
 
     public int GraceMinutes { get; init; } = 60;
@@ -103,6 +109,9 @@ internal sealed record HostSettings
             KeepPausedDays = (int)reader.Number("sandboxes", "keepPausedDays", 30, 1, 3_650),
             Capacity = (int)reader.Number("runtime", "capacity", 1024, 1, 65_536),
             DrainSeconds = (int)reader.Number("runtime", "drainSeconds", 20, 0, 3_600),
+            MaximumDeliveries = (int)reader.Number("runtime", "maximumDeliveries", 5, 1, 100),
+            OutputMilliseconds = (int)reader.Number("runtime", "outputMilliseconds", 25, 0, 1_000),
+            OutputCharacters = (int)reader.Number("runtime", "outputCharacters", 4096, 1, 262_144),
             KeepVersions = (int)reader.Number("collection", "keepVersions", 10, 1, 20),
             GraceMinutes = (int)reader.Number("collection", "graceMinutes", 60, 30, 525_600),
             CacheDays = (int)reader.Number("collection", "cacheDays", 7, 1, 3_650),

@@ -127,20 +127,6 @@ public sealed class ToolsEndpoint(CallerReader callers, ToolCatalog catalog, Cal
         }
     }
 
-    private static string Name(EventKind kind) => kind switch
-    {
-        EventKind.Started => "started",
-        EventKind.Output => "output",
-        EventKind.Progress => "progress",
-        EventKind.Log => "log",
-        EventKind.Notification => "notification",
-        EventKind.InputRequired => "input_required",
-        EventKind.Checkpoint => "checkpoint",
-        EventKind.Completed => "completed",
-        EventKind.Failed => "failed",
-        _ => "gone",
-    };
-
     private static bool WantsEvents(HttpRequest request) => request.Headers.Accept.ToString().Contains(EventStream.ContentType, StringComparison.OrdinalIgnoreCase);
 
     private static string? Session(HttpContext context) => context.Request.Query["session"] is { Count: > 0 } session ? session.ToString() : null;
@@ -202,7 +188,7 @@ public sealed class ToolsEndpoint(CallerReader callers, ToolCatalog catalog, Cal
             {
                 var item = await call.NextAsync(context.RequestAborted);
                 var id = item.Sequence == 0 ? null : $"{item.Invocation}:{item.Sequence.ToString(CultureInfo.InvariantCulture)}";
-                await reply.SendAsync(id, item.Event.Data.IsEmpty ? "{}"u8.ToArray() : item.Event.Data, context.RequestAborted, Name(item.Event.Kind));
+                await reply.SendAsync(id, item.Event.Data.IsEmpty ? "{}"u8.ToArray() : item.Event.Data, context.RequestAborted, EventNames.Of(item.Event.Kind));
                 if (item.Event.IsTerminal)
                 {
                     return;

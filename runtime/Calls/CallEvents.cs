@@ -13,18 +13,30 @@ namespace ToolRuntime.Runtime.Calls;
 /// Step 7 of the way of a call: what the worker sends before its answer becomes events. A caller who does not stream gets none, except
 /// that checkpoints are always kept. Above the bound a mark is left and the rest dropped; a worker faster than the bus is slowed.
 /// </summary>
-internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int maximumEvents, CallControl control) : IProgress<WaitingPlace>
+internal sealed class CallEvents : IProgress<WaitingPlace>
 {
     private const long MaximumUnstored = 1 << 20;
     private static readonly WaitingPlace s_notYet = new(1, null, "the runtime took it too late to begin");
+    private readonly Invocation _invocation;
+    private readonly TopicWriter _writer;
+    private readonly int _maximumEvents;
+    private readonly CallControl _control;
+    private readonly OutputGathering _gathering;
     private long _unstored;
     private long _bytes;
     private int _events;
     private int _truncated;
     private Exception? _failure;
 
+    /// <summary>Events of <paramref name="invocation"/>, written by <paramref name="writer"/>; a writer that is fenced ends the call through <paramref name="control"/>.</summary>
+    public CallEvents(Invocation invocation, TopicWriter writer, RuntimeOptions options, CallControl control, TimeProvider time)
+    {
+        (_invocation, _writer, _maximumEvents, _control) = (invocation, writer, options.MaximumEvents, control);
+        _gathering = new OutputGathering(options.OutputInterval, options.OutputCharacters, data => StoreAsync(EventKind.Output, data), time);
+    }
+
     /// <summary>Whether somebody reads pieces.</summary>
-    public bool Streams => (invocation.Options & InvocationOptions.Stream) != 0;
+    public bool Streams => (_invocation.Options & InvocationOptions.Stream) != 0;
 
     /// <summary>Bytes of events and log lines that are kept; the manifest's limit, set before the worker gets the call.</summary>
     public long MaximumBytes { get; set; } = 16L << 20;
@@ -45,9 +57,9 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int 
         }
 
         var data = JsonSerializer.SerializeToUtf8Bytes(new StartedData(runtime, epoch, null), EventJson.Default.StartedData);
-        if ((invocation.Options & InvocationOptions.Job) != 0)
+        if ((_invocation.Options & InvocationOptions.Job) != 0)
         {
-            await writer.EmitAsync(new InvocationEvent(EventKind.Started, data), CancellationToken.None);
+            await _writer.EmitAsync(new InvocationEvent(EventKind.Started, data), CancellationToken.None);
         }
         else
         {
@@ -56,7 +68,7 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int 
     }
 
     /// <summary>Marks that the call goes to another runtime unstarted, so that its redelivery is not taken for a loss.</summary>
-    public async ValueTask HandOverAsync(string runtime, CancellationToken cancellationToken) => await writer.EmitAsync(
+    public async ValueTask HandOverAsync(string runtime, CancellationToken cancellationToken) => await _writer.EmitAsync(
         new InvocationEvent(EventKind.Started, JsonSerializer.SerializeToUtf8Bytes(new StartedData(runtime, 0, Handover: true), EventJson.Default.StartedData)),
         cancellationToken);
 
@@ -103,7 +115,7 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int 
         ? EmitAsync(EventKind.Output, JsonSerializer.SerializeToUtf8Bytes(new TextData(text), EventJson.Default.TextData))
         : ValueTask.CompletedTask;
 
-    /// <summary>Asks the caller; the answer comes as a control signal.</summary>
+    /// <summary>Asks the caller; the answer comes as a _control signal.</summary>
     public ValueTask AskAsync(ReadOnlyMemory<byte> requests) => EmitAsync(EventKind.InputRequired, requests);
 
     /// <summary>Step 8: stores the terminal event, after everything before it.</summary>
@@ -115,7 +127,9 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int 
             throw fenced;
         }
 
-        await writer.EmitAsync(terminal, cancellationToken);
+        await _gathering.FlushAsync();
+        _gathering.Dispose();
+        await _writer.EmitAsync(terminal, cancellationToken);
     }
 
     private ValueTask StreamAsync(EventKind kind, ReadOnlyMemory<byte> payload) =>
@@ -130,7 +144,7 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int 
 
         if (WorkerOutput.Parse(payload.Span) is { Text: { } text } log)
         {
-            output.Keep(invocation.Id, log.Stream ?? "log", log.Level ?? "info", text);
+            output.Keep(_invocation.Id, log.Stream ?? "log", log.Level ?? "info", text);
         }
 
         return Streams ? EmitAsync(EventKind.Log, payload.ToArray()) : ValueTask.CompletedTask;
@@ -140,15 +154,15 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int 
     {
         _bytes += length;
         _events++;
-        if (_bytes <= MaximumBytes && _events <= maximumEvents)
+        if (_bytes <= MaximumBytes && _events <= _maximumEvents)
         {
             return true;
         }
 
         if (Interlocked.Exchange(ref _truncated, 1) == 0)
         {
-            var text = $"output truncated: more than {MaximumBytes} bytes or {maximumEvents} events in one call";
-            output?.Keep(invocation.Id, "log", "warning", text);
+            var text = $"output truncated: more than {MaximumBytes} bytes or {_maximumEvents} events in one call";
+            output?.Keep(_invocation.Id, "log", "warning", text);
             if (Streams)
             {
                 _ = EmitAsync(EventKind.Log, JsonSerializer.SerializeToUtf8Bytes(new LogData("warning", "log", text), EventJson.Default.LogData)).AsTask();
@@ -158,14 +172,28 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int 
         return false;
     }
 
-    private ValueTask EmitAsync(EventKind kind, ReadOnlyMemory<byte> data)
+    private async ValueTask EmitAsync(EventKind kind, ReadOnlyMemory<byte> data)
+    {
+        if (kind == EventKind.Output)
+        {
+            await _gathering.AddAsync(data);
+            return;
+        }
+
+        var gathered = _gathering.FlushAsync();
+        var stored = StoreAsync(kind, data);
+        await gathered;
+        await stored;
+    }
+
+    private ValueTask StoreAsync(EventKind kind, ReadOnlyMemory<byte> data)
     {
         if (_failure is not null)
         {
             return ValueTask.CompletedTask;
         }
 
-        var storing = writer.EmitAsync(new InvocationEvent(kind, data), CancellationToken.None);
+        var storing = _writer.EmitAsync(new InvocationEvent(kind, data), CancellationToken.None);
         if (storing.IsCompletedSuccessfully)
         {
             return ValueTask.CompletedTask;
@@ -185,7 +213,7 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, int 
         catch (FencedException error)
         {
             _failure = error;
-            control.TryEnd(CallEnd.Fenced);
+            _control.TryEnd(CallEnd.Fenced);
         }
         catch (Exception error)
         {

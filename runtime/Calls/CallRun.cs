@@ -74,7 +74,7 @@ internal sealed partial class CallRun : IDisposable
             ? await topics.ReopenWriterAsync(key, _delivery.Attempt, CancellationToken.None)
             : await topics.OpenWriterAsync(key, _delivery.Attempt, CancellationToken.None);
         var left = isJob || _delivery.Attempt > 1 ? await Redelivery.ReadAsync(topics, key, writer, CancellationToken.None) : default;
-        var events = new CallEvents(Invocation, writer, _services.Options.MaximumEvents, _control) { Checkpoint = left.Checkpoint };
+        var events = new CallEvents(Invocation, writer, _services.Options, _control, _services.Clock.Time) { Checkpoint = left.Checkpoint };
         switch (CallDecisions.OnDelivery(_delivery.Attempt, left, Invocation.Retry, _services.Options.MaximumDeliveries))
         {
             case DeliveryAction.Acknowledge:
