@@ -44,6 +44,15 @@ internal sealed class BusStreams
     /// <summary>Calls that wait for their time.</summary>
     public NatsKVStore Delayed { get; }
 
+    /// <summary>Names of all streams.</summary>
+    public static IEnumerable<string> Names(int partitions) =>
+    [
+        InvocationQueue.Stream,
+        .. SessionTopics.Streams(partitions, 0, 1).Select(s => s.Name),
+        State.AuditLog.Stream, State.FunctionLogs.StreamOf(0, 1).Name, DeadLetters.StreamOf(0, 1).Name, BusWatchdog.StreamOf(1).Name,
+        "KV_CATALOG", "KV_CONTROL", "KV_OWNERS", "KV_RUNTIMES", "KV_SANDBOXES", "KV_JOBS", "KV_DELAYED", "OBJ_PACKAGES", "OBJ_PAYLOADS",
+    ];
+
     /// <summary>Makes them, all at once.</summary>
     public static async ValueTask<BusStreams> CreateAsync(NatsJSContext js, NatsObjStore packages, NatsObjStore payloads, BusOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -63,9 +72,10 @@ internal sealed class BusStreams
         streams.Add(payloads.CreateAsync(options.ObjectBytes, _payloadAge, options.Replicas, cancellationToken).AsTask());
         IEnumerable<StreamConfig> configs =
         [
-            InvocationQueue.StreamOf(options.QueueBytes, options.Replicas),
+            InvocationQueue.StreamOf(options.QueueBytes, options.MaximumConsumers, options.Replicas),
             .. SessionTopics.Streams(options.Partitions, options.SessionBytes, options.Replicas),
             DeadLetters.StreamOf(options.StateBytes, options.Replicas),
+            BusWatchdog.StreamOf(options.Replicas),
             State.AuditLog.StreamOf(options.AuditBytes, options.Replicas),
             State.FunctionLogs.StreamOf(options.LogBytes, options.Replicas),
         ];

@@ -23,6 +23,7 @@ public sealed class MessageBus : IAsyncDisposable
     private readonly NatsConnection _connection;
     private readonly NatsConnection _bulk;
     private readonly SessionPipes _pipes;
+    private readonly BusWatchdog _watchdog;
 
     private MessageBus(NatsConnection connection, NatsConnection bulk, ObjectStore objects, BusStreams streams, BusParts parts)
     {
@@ -48,6 +49,8 @@ public sealed class MessageBus : IAsyncDisposable
         Jobs = new JobStore(streams.Jobs);
         Delayed = new DelayedCalls(streams.Delayed, Queue, loggers.CreateLogger<DelayedCalls>(), time);
         DeadLetters = new DeadLetters(js, objects, time);
+        Inspection = new BusInspection(js, options.Partitions);
+        _watchdog = new BusWatchdog(js, options, loggers.CreateLogger<BusWatchdog>(), time);
         _pipes = new SessionPipes(Owners, new PipeRegistry(streams.Runtimes, time), IPAddress.Parse(options.PipeHost), loggers.CreateLogger<SessionPipes>());
     }
 
@@ -108,6 +111,12 @@ public sealed class MessageBus : IAsyncDisposable
     /// <summary>Live byte streams to a session's sandbox.</summary>
     public ISessionPipes Pipes => _pipes;
 
+    /// <summary>For those who run the server.</summary>
+    public BusInspection Inspection { get; }
+
+    /// <summary>Whether the server stores, as was found within the last seconds; drives <c>/readyz</c>.</summary>
+    public BusHealth Health => _watchdog.Health;
+
     /// <summary>Whether the server answers at present; drives <c>/readyz</c>.</summary>
     public bool IsConnected => _connection.IsConnected;
 
@@ -137,6 +146,7 @@ public sealed class MessageBus : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _watchdog.DisposeAsync();
         await _pipes.DisposeAsync();
         await Control.DisposeAsync();
         await Audit.DisposeAsync();
@@ -149,16 +159,19 @@ public sealed class MessageBus : IAsyncDisposable
     private static async ValueTask<NatsConnection> OpenAsync(BusOptions options, string name, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         var password = options.PasswordFile is { } file ? await PasswordFile.ReadAsync(file, cancellationToken) : null;
+        var credentials = options.CredentialsFile is { } creds ? NatsCredentials.Parse(await PasswordFile.ReadAllAsync(creds, cancellationToken)) : null;
         var opts = new NatsOpts
         {
             Servers = options.Servers,
             Name = name,
-            AuthOpts = new NatsAuthOpts { Username = options.User, Password = password },
+            AuthOpts = new NatsAuthOpts { Username = options.User, Password = password, Credentials = credentials },
+            TlsOpts = new NatsTlsOpts { CaFile = options.TlsCaFile, CertFile = options.TlsCertificateFile, KeyFile = options.TlsKeyFile },
         };
         var connection = new NatsConnection(opts, loggers.CreateLogger<NatsConnection>(), time);
         try
         {
             await connection.ConnectAsync(cancellationToken);
+            Check(connection.ServerInfo.Version);
             return connection;
         }
         catch (NatsException error)
@@ -168,8 +181,17 @@ public sealed class MessageBus : IAsyncDisposable
         }
     }
 
+    private static void Check(string version)
+    {
+        if (NatsFeatures.Of(version).Version < NatsFeatures.Oldest)
+        {
+            throw new NatsConnectionFailedException($"nats-server {version} is too old: {NatsFeatures.Oldest} or newer is needed");
+        }
+    }
+
     private static string Mend(NatsException error, BusOptions options) => error switch
     {
+        NatsServerException { IsAuthError: true } when options.CredentialsFile is { } file => $"nats-server refused the credentials of {file}",
         NatsServerException { IsAuthError: true } => $"nats-server refused user '{options.User}'; see the user in --nats and the file that $TOOLRT_NATS_PASSWORD_FILE names",
         NatsNoRespondersException => "nats-server has no JetStream; start it with -js, or jetstream {} in its configuration",
         NatsJSApiException api => $"{api.Message}; see the limits of toolruntime.bus and of the server (all limits together need {options.TotalBytes >> 20} MiB)",

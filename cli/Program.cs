@@ -1,6 +1,7 @@
 using System.CommandLine;
 
 using ToolRuntime.Cli.Apis;
+using ToolRuntime.Cli.Bus;
 using ToolRuntime.Cli.Calls;
 using ToolRuntime.Cli.Doctor;
 using ToolRuntime.Cli.Functions;
@@ -9,6 +10,7 @@ using ToolRuntime.Cli.Instances;
 using ToolRuntime.Cli.Jobs;
 using ToolRuntime.Cli.Output;
 using ToolRuntime.Cli.Sandboxes;
+using ToolRuntime.Cli.Sessions;
 using ToolRuntime.Cli.Sources;
 using ToolRuntime.Cli.Stdio;
 using ToolRuntime.Cli.Up;
@@ -39,6 +41,8 @@ ToolsCommand.AddTo(root);
 CallCommand.AddTo(root);
 LogsCommand.AddTo(root);
 JobCommands.AddTo(root);
+SessionCommands.AddTo(root);
+BusCommands.AddTo(root);
 OpenApiCommand.AddTo(root);
 ConvertCommand.AddTo(root);
 SecretsCommand.AddTo(root);

@@ -98,6 +98,7 @@ public static class GatewayHosting
         services.AddSingleton(s => s.GetRequiredService<MessageBus>().ToolSets).AddSingleton(s => s.GetRequiredService<MessageBus>().Agents);
         services.AddSingleton<VersionRefresh>(s => s.GetRequiredService<Deployments>().RefreshAsync).AddHosted<RemoteWatches>();
         services.AddSingleton<SourceRegistrar>().AddSingleton<SourcesEndpoint>().AddSingleton<SetsEndpoint>();
+        services.AddSingleton<BusEndpoint>().AddSingleton(s => s.GetRequiredService<BusEndpoint>().Routes);
         services.AddSingleton(s => s.GetRequiredService<StatusEndpoint>().Routes);
         services.AddSingleton(s => s.GetRequiredService<ApisEndpoint>().Routes);
         services.AddSingleton(s => s.GetRequiredService<SourcesEndpoint>().Routes);

@@ -117,7 +117,21 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
     /// <summary>Connects to the server that the command line names, or starts one; <paramref name="keep"/> takes what must be ended.</summary>
     public async ValueTask<MessageBus> ConnectBusAsync(ILoggerFactory loggers, Action<IAsyncDisposable> keep, CancellationToken cancellationToken)
     {
-        var limits = new BusOptions { QueueBytes = settings.QueueBytes, SessionBytes = settings.SessionBytes, Partitions = settings.Partitions };
+        var limits = new BusOptions
+        {
+            QueueBytes = settings.QueueBytes,
+            SessionBytes = settings.SessionBytes,
+            Partitions = settings.Partitions,
+            Replicas = options.Nats is null ? 1 : settings.Replicas,
+            MaximumConsumers = settings.MaximumConsumers,
+            CanaryInterval = TimeSpan.FromSeconds(settings.CanarySeconds),
+            CanaryDeadline = TimeSpan.FromSeconds(settings.CanarySeconds),
+            DiskHeadroomBytes = settings.DiskHeadroomBytes,
+            CredentialsFile = options.NatsCredentials,
+            TlsCaFile = options.NatsAuthorities,
+            TlsCertificateFile = options.NatsCertificate,
+            TlsKeyFile = options.NatsKey,
+        };
         BusOptions reach;
         if (options.Nats is { } url)
         {
@@ -127,7 +141,7 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
         {
             var server = await StartServerAsync(loggers, cancellationToken);
             keep(server);
-            reach = (limits with { Servers = server.Bus.Servers, User = server.Bus.User, PasswordFile = server.Bus.PasswordFile, SupervisesServer = server.Bus.SupervisesServer }).ScaledTo(server.Bus.TotalBytes);
+            reach = (limits with { Servers = server.Bus.Servers, User = server.Bus.User, PasswordFile = server.Bus.PasswordFile, SupervisesServer = server.Bus.SupervisesServer, StoreFolder = server.Bus.StoreFolder }).ScaledTo(server.Bus.TotalBytes);
         }
 
         Nats = NatsAddress.Of(reach.Servers[0], reach.User, reach.PasswordFile);

@@ -14,6 +14,14 @@ internal sealed record HostSettings
 
     public int Partitions { get; init; } = 4;
 
+    public int Replicas { get; init; } = 1;
+
+    public int MaximumConsumers { get; init; } = 450;
+
+    public int CanarySeconds { get; init; } = 5;
+
+    public long DiskHeadroomBytes { get; init; } = 64L << 20;
+
     public string Platform { get; init; } = "auto";
 
     /// <summary>The gVisor build to use, or null to find or fetch one.</summary>
@@ -97,6 +105,10 @@ internal sealed record HostSettings
             QueueBytes = reader.Number("bus", "queueBytes", 1L << 30, 1L << 20, 1L << 40),
             SessionBytes = reader.Number("bus", "sessionBytes", 2L << 30, 1L << 20, 1L << 40),
             Partitions = (int)reader.Number("bus", "partitions", 4, 1, 16),
+            Replicas = (int)reader.Number("bus", "replicas", 1, 1, 5),
+            MaximumConsumers = (int)reader.Number("bus", "maximumConsumers", 450, 10, 10_000),
+            CanarySeconds = (int)reader.Number("bus", "canarySeconds", 5, 1, 300),
+            DiskHeadroomBytes = reader.Number("bus", "diskHeadroomBytes", 64L << 20, 0, 1L << 40),
             Platform = reader.Word("sandbox", "platform", "auto", ["auto", "systrap", "ptrace", "kvm"]),
             RunscPath = reader.Text("sandbox", "runscPath"),
             DockerSocket = reader.Text("docker", "socket"),

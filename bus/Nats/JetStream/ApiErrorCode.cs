@@ -6,6 +6,9 @@ internal static class ApiErrorCode
     /// <summary>The stream does not exist.</summary>
     public const int StreamNotFound = 10059;
 
+    /// <summary>The stream has as many consumers as it may.</summary>
+    public const int MaximumConsumers = 10026;
+
     /// <summary>The expected last sequence of the subject is another.</summary>
     public const int WrongLastSequence = 10071;
 }
