@@ -162,6 +162,10 @@ public sealed class JobDesk(JobReader reader, ToolCatalog catalog, TimeProvider 
         return view;
     }
 
+    /// <summary>Follows a job from its begin; null where there is none.</summary>
+    public async ValueTask<TopicFollower?> FollowAsync(string tenant, string id, CancellationToken cancellationToken) =>
+        await Bus.Jobs.FindAsync(tenant, id, cancellationToken) is { } record ? await Bus.Topics.FollowFromAsync(record.Topic, 0, cancellationToken) : null;
+
     /// <summary>Puts a delayed job into the queue now, or repeats a dead call as a new job that runs the tool as it is deployed now.</summary>
     /// <exception cref="FunctionFaultException">It is neither, or its tool is gone.</exception>
     public async ValueTask<JobRecord> ReplayAsync(Caller caller, string id, CancellationToken cancellationToken)

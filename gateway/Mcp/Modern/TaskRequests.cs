@@ -1,6 +1,8 @@
 using ToolRuntime.Bus.Jobs;
+using ToolRuntime.Bus.Sessions;
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Catalog;
+using ToolRuntime.Gateway.Federation;
 using ToolRuntime.Gateway.Jobs;
 using ToolRuntime.Gateway.Mcp.Wire;
 using ToolRuntime.Gateway.Payloads;
@@ -74,6 +76,65 @@ public sealed class TaskRequests(JobDesk jobs, TaskWriter writer)
     /// <summary>Serves <c>tasks/cancel</c>; a task that has ended stays as it is.</summary>
     public async Task CancelAsync(McpExchange exchange) =>
         await DoneAsync(exchange, await jobs.CancelAsync(exchange.Caller.Tenant, IdOf(exchange), exchange.Aborted));
+
+    /// <summary>Those of some tasks that there are; none for a client that did not declare the extension.</summary>
+    public async ValueTask<IReadOnlyList<string>> KnownAsync(McpExchange exchange, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        var known = new List<string>();
+        foreach (var id in IsDeclared(exchange) ? ids : [])
+        {
+            if (await jobs.FindAsync(exchange.Caller.Tenant, id, cancellationToken) is not null)
+            {
+                known.Add(id);
+            }
+        }
+
+        return known;
+    }
+
+    /// <summary>Tells the state of a task, and each change of it, until it has ended or the token does; never faults.</summary>
+    public async Task WatchAsync(string tenant, string id, Action<ServerNote> tell, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var follower = await jobs.FollowAsync(tenant, id, cancellationToken);
+            string? told = null;
+            while (follower is not null && await jobs.FindAsync(tenant, id, cancellationToken) is { } view)
+            {
+                if (TaskWriter.Status(view) is var status && status != told)
+                {
+                    told = status;
+                    using var buffer = new ReplyBuffer();
+                    await writer.WriteAsync(buffer.Raw("{"u8), view, cancellationToken);
+                    tell(new ServerNote(SubscriptionFilter.TaskNote, buffer.Raw("}"u8).Written.ToArray()));
+                }
+
+                if (view.IsEnded || !await ChangesAsync(follower, told == "input_required", cancellationToken))
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception)
+        {
+            // The rim of a task nobody waits for: notifications are an offer, tasks/get is what counts.
+            return;
+        }
+    }
+
+    /// <summary>Waits for an event by which the state may be another; false when there is none any more.</summary>
+    private static async ValueTask<bool> ChangesAsync(TopicFollower follower, bool isAsked, CancellationToken cancellationToken)
+    {
+        while (await follower.NextAsync(cancellationToken) is { } item)
+        {
+            if (isAsked || item.Event.IsTerminal || item.Event.Kind is EventKind.Started or EventKind.InputRequired)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static async Task DoneAsync(McpExchange exchange, bool isKnown)
     {

@@ -73,7 +73,8 @@ public sealed class TaskWriter(MessageBus? bus = null)
         buffer.Raw(",\"ttlMs\":"u8).Number((long)kept.TotalMilliseconds).Raw(",\"pollIntervalMs\":"u8).Number(PollMilliseconds);
     }
 
-    private static string Status(JobView view) => view switch
+    /// <summary>The status of a task.</summary>
+    public static string Status(JobView view) => view switch
     {
         { State: JobState.InputRequired } => "input_required",
         { State: JobState.Completed } => "completed",
