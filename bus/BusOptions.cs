@@ -9,7 +9,7 @@ public sealed record BusOptions
 {
     private const int TopicClasses = 2;
     private const int StreamClasses = 2;
-    private const int StateBuckets = 9;
+    private const int StateBuckets = 12;
 
     /// <summary>Server addresses, <c>nats://host:port</c>, tried in order.</summary>
     public IReadOnlyList<string> Servers { get; init; } = ["nats://127.0.0.1:4222"];
@@ -19,6 +19,33 @@ public sealed record BusOptions
 
     /// <summary>File (mode 0600) whose first line is the password, or null.</summary>
     public string? PasswordFile { get; init; }
+
+    /// <summary>File (mode 0600) with a <c>.creds</c> file, an nkey seed or a token, or null.</summary>
+    public string? CredentialsFile { get; init; }
+
+    /// <summary>PEM file of the authorities that <c>tls://</c> servers are trusted by, in place of the system's; or null.</summary>
+    public string? TlsCaFile { get; init; }
+
+    /// <summary>PEM file of the client's certificate for TLS, or null.</summary>
+    public string? TlsCertificateFile { get; init; }
+
+    /// <summary>PEM file of that certificate's key, or null.</summary>
+    public string? TlsKeyFile { get; init; }
+
+    /// <summary>Time between two canaries, by which the server is watched.</summary>
+    public TimeSpan CanaryInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one may take to be stored.</summary>
+    public TimeSpan CanaryDeadline { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Bytes of one.</summary>
+    public int CanaryBytes { get; init; } = 4096;
+
+    /// <summary>Folder of the server's files where it is this process's child, or null.</summary>
+    public string? StoreFolder { get; init; }
+
+    /// <summary>Free bytes below which the disk of <see cref="StoreFolder"/> counts as full.</summary>
+    public long DiskHeadroomBytes { get; init; } = 64L << 20;
 
     /// <summary>Name of this process on the server's connection list.</summary>
     public string ClientName { get; init; } = "toolrt";
@@ -41,7 +68,7 @@ public sealed record BusOptions
     /// <summary>Limit of what functions print, bytes; the oldest lines go first.</summary>
     public long LogBytes { get; init; } = 256L << 20;
 
-    /// <summary>Limit of each state bucket, bytes.</summary>
+    /// <summary>Limit of each state bucket and of the dead letters, bytes.</summary>
     public long StateBytes { get; init; } = 256L << 20;
 
     /// <summary>Bounds of what sessions and tenants remember.</summary>
@@ -58,6 +85,9 @@ public sealed record BusOptions
 
     /// <summary>Replicas of every stream, 1 to 5; above 1 only in a cluster.</summary>
     public int Replicas { get; init; } = 1;
+
+    /// <summary>Most consumers of the invocation stream, 10 to 10,000; a server's other consumers are few. Takes effect where the stream is made.</summary>
+    public int MaximumConsumers { get; init; } = 450;
 
     /// <summary>Address of this machine that other processes reach its pipes at; loopback serves one machine.</summary>
     public string PipeHost { get; init; } = "127.0.0.1";

@@ -1,3 +1,4 @@
+using ToolRuntime.Bus.Jobs;
 using ToolRuntime.Bus.Nats.JetStream;
 using ToolRuntime.Bus.Nats.KeyValue;
 using ToolRuntime.Bus.Nats.Objects;
@@ -12,18 +13,9 @@ internal sealed class BusStreams
 {
     private static readonly TimeSpan _payloadAge = TimeSpan.FromHours(25);
 
-    private BusStreams(NatsKVStore catalog, NatsKVStore control, NatsKVStore owners, NatsKVStore runtimes, NatsKVStore sandboxes, NatsKVStore state, NatsKVStore kept, NatsKVStore mailboxes, NatsKVStore callKeys)
-    {
-        Catalog = catalog;
-        Control = control;
-        Owners = owners;
-        Runtimes = runtimes;
-        Sandboxes = sandboxes;
-        State = state;
-        Kept = kept;
-        Mailboxes = mailboxes;
-        CallKeys = callKeys;
-    }
+    private BusStreams(NatsKVStore[] buckets) =>
+        (Catalog, Control, Owners, Runtimes, Sandboxes, State, Kept, Mailboxes, CallKeys, Jobs, Delayed) =
+        (buckets[0], buckets[1], buckets[2], buckets[3], buckets[4], buckets[5], buckets[6], buckets[7], buckets[8], buckets[9], buckets[10]);
 
     /// <summary>Deployed functions.</summary>
     public NatsKVStore Catalog { get; }
@@ -51,6 +43,20 @@ internal sealed class BusStreams
 
     /// <summary>Idempotency keys of calls.</summary>
     public NatsKVStore CallKeys { get; }
+    /// <summary>Records of jobs.</summary>
+    public NatsKVStore Jobs { get; }
+
+    /// <summary>Calls that wait for their time.</summary>
+    public NatsKVStore Delayed { get; }
+
+    /// <summary>Names of all streams.</summary>
+    public static IEnumerable<string> Names(int partitions) =>
+    [
+        InvocationQueue.Stream,
+        .. SessionTopics.Streams(TopicClass.All, partitions, 0, 1).Select(s => s.Name),
+        AuditLog.Stream, FunctionLogs.StreamOf(0, 1).Name, DeadLetters.StreamOf(0, 1).Name, BusWatchdog.StreamOf(1).Name,
+        "KV_CATALOG", "KV_CONTROL", "KV_OWNERS", "KV_RUNTIMES", "KV_SANDBOXES", "KV_JOBS", "KV_DELAYED", "KV_STATE", "KV_KEPT", "KV_MAILBOXES", "KV_CALLKEYS", "OBJ_PACKAGES", "OBJ_PAYLOADS",
+    ];
 
     /// <summary>Makes them, all at once.</summary>
     public static async ValueTask<BusStreams> CreateAsync(NatsJSContext js, NatsObjStore packages, NatsObjStore payloads, BusOptions options, TimeProvider time, CancellationToken cancellationToken)
@@ -68,19 +74,24 @@ internal sealed class BusStreams
         var kept = Bucket("KEPT", _payloadAge, allowsRemoval: true);
         var mailboxes = Bucket("MAILBOXES", options.Mailboxes.MaximumAge * 2);
         var callKeys = Bucket("CALLKEYS", ToolRuntime.Bus.State.CallKeys.Age);
-        var streams = new List<Task> { catalog, control, owners, runtimes, sandboxes, state, kept, mailboxes, callKeys };
+        var jobs = Bucket("JOBS", JobStore.RecordAge);
+        var delayed = Bucket("DELAYED", DelayedCalls.EntryAge);
+        Task<NatsKVStore>[] all = [catalog, control, owners, runtimes, sandboxes, state, kept, mailboxes, callKeys, jobs, delayed];
+        var streams = new List<Task>(all);
         streams.Add(packages.CreateAsync(options.ObjectBytes, TimeSpan.Zero, options.Replicas, cancellationToken).AsTask());
         streams.Add(payloads.CreateAsync(options.ObjectBytes, _payloadAge, options.Replicas, cancellationToken).AsTask());
         IEnumerable<StreamConfig> configs =
         [
-            InvocationQueue.StreamOf(options.QueueBytes, options.Replicas),
+            InvocationQueue.StreamOf(options.QueueBytes, options.MaximumConsumers, options.Replicas),
             .. SessionTopics.Streams(TopicClass.All, options.Partitions, options.SessionBytes, options.Replicas),
             .. ToolRuntime.Bus.Mailboxes.Mailboxes.Streams(options),
+            DeadLetters.StreamOf(options.StateBytes, options.Replicas),
+            BusWatchdog.StreamOf(options.Replicas),
             AuditLog.StreamOf(options.AuditBytes, options.Replicas),
             FunctionLogs.StreamOf(options.LogBytes, options.Replicas),
         ];
         streams.AddRange(configs.Select(c => js.CreateOrUpdateStreamAsync(c, cancellationToken).AsTask()));
         await Task.WhenAll(streams);
-        return new BusStreams(await catalog, await control, await owners, await runtimes, await sandboxes, await state, await kept, await mailboxes, await callKeys);
+        return new BusStreams(await Task.WhenAll(all));
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 
 using Microsoft.Extensions.Logging;
 
+using ToolRuntime.Bus.Jobs;
 using ToolRuntime.Bus.Nats;
 using ToolRuntime.Bus.Nats.JetStream;
 using ToolRuntime.Bus.Nats.Objects;
@@ -23,6 +24,7 @@ public sealed class MessageBus : IAsyncDisposable
     private readonly NatsConnection _connection;
     private readonly NatsConnection _bulk;
     private readonly SessionPipes _pipes;
+    private readonly BusWatchdog _watchdog;
 
     private MessageBus(NatsConnection connection, NatsConnection bulk, ObjectStore objects, BusStreams streams, BusParts parts)
     {
@@ -51,6 +53,11 @@ public sealed class MessageBus : IAsyncDisposable
         Owners = new SessionOwners(streams.Owners, time);
         DeadOwners = new DeadOwners(js, Owners, loggers.CreateLogger<DeadOwners>(), time);
         Requests = new PartRequests(connection, options.PartSilence, loggers.CreateLogger<PartRequests>(), time);
+        Jobs = new JobStore(streams.Jobs);
+        Delayed = new DelayedCalls(streams.Delayed, Queue, loggers.CreateLogger<DelayedCalls>(), time);
+        DeadLetters = new DeadLetters(js, objects, time);
+        Inspection = new BusInspection(js, options.Partitions);
+        _watchdog = new BusWatchdog(js, options, loggers.CreateLogger<BusWatchdog>(), time);
         _pipes = new SessionPipes(Owners, new PipeRegistry(streams.Runtimes, time), IPAddress.Parse(options.PipeHost), loggers.CreateLogger<SessionPipes>());
     }
 
@@ -114,11 +121,26 @@ public sealed class MessageBus : IAsyncDisposable
     /// <summary>Calls that wait for runtimes which are gone.</summary>
     public DeadOwners DeadOwners { get; }
 
+    /// <summary>Calls that nobody waits for.</summary>
+    public JobStore Jobs { get; }
+
+    /// <summary>Calls that wait for their time.</summary>
+    public DelayedCalls Delayed { get; }
+
+    /// <summary>Calls that were given up.</summary>
+    public DeadLetters DeadLetters { get; }
+
     /// <summary>Requests between parts, answered by whoever of the group is free.</summary>
     public PartRequests Requests { get; }
 
     /// <summary>Live byte streams to a session's sandbox.</summary>
     public ISessionPipes Pipes => _pipes;
+
+    /// <summary>For those who run the server.</summary>
+    public BusInspection Inspection { get; }
+
+    /// <summary>Whether the server stores, as was found within the last seconds; drives <c>/readyz</c>.</summary>
+    public BusHealth Health => _watchdog.Health;
 
     /// <summary>Whether the server answers at present; drives <c>/readyz</c>.</summary>
     public bool IsConnected => _connection.IsConnected;
@@ -149,6 +171,7 @@ public sealed class MessageBus : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _watchdog.DisposeAsync();
         await _pipes.DisposeAsync();
         Streams.Dispose();
         await Control.DisposeAsync();
@@ -162,16 +185,19 @@ public sealed class MessageBus : IAsyncDisposable
     private static async ValueTask<NatsConnection> OpenAsync(BusOptions options, string name, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         var password = options.PasswordFile is { } file ? await PasswordFile.ReadAsync(file, cancellationToken) : null;
+        var credentials = options.CredentialsFile is { } creds ? NatsCredentials.Parse(await PasswordFile.ReadAllAsync(creds, cancellationToken)) : null;
         var opts = new NatsOpts
         {
             Servers = options.Servers,
             Name = name,
-            AuthOpts = new NatsAuthOpts { Username = options.User, Password = password },
+            AuthOpts = new NatsAuthOpts { Username = options.User, Password = password, Credentials = credentials },
+            TlsOpts = new NatsTlsOpts { CaFile = options.TlsCaFile, CertFile = options.TlsCertificateFile, KeyFile = options.TlsKeyFile },
         };
         var connection = new NatsConnection(opts, loggers.CreateLogger<NatsConnection>(), time);
         try
         {
             await connection.ConnectAsync(cancellationToken);
+            Check(connection.ServerInfo.Version);
             return connection;
         }
         catch (NatsException error)
@@ -181,8 +207,17 @@ public sealed class MessageBus : IAsyncDisposable
         }
     }
 
+    private static void Check(string version)
+    {
+        if (NatsFeatures.Of(version).Version < NatsFeatures.Oldest)
+        {
+            throw new NatsConnectionFailedException($"nats-server {version} is too old: {NatsFeatures.Oldest} or newer is needed");
+        }
+    }
+
     private static string Mend(NatsException error, BusOptions options) => error switch
     {
+        NatsServerException { IsAuthError: true } when options.CredentialsFile is { } file => $"nats-server refused the credentials of {file}",
         NatsServerException { IsAuthError: true } => $"nats-server refused user '{options.User}'; see the user in --nats and the file that $TOOLRT_NATS_PASSWORD_FILE names",
         NatsNoRespondersException => "nats-server has no JetStream; start it with -js, or jetstream {} in its configuration",
         NatsJSApiException api => $"{api.Message}; see the limits of toolruntime.bus and of the server (all limits together need {options.TotalBytes >> 20} MiB)",

@@ -1,14 +1,17 @@
 using System.CommandLine;
 
 using ToolRuntime.Cli.Apis;
+using ToolRuntime.Cli.Bus;
 using ToolRuntime.Cli.Calls;
 using ToolRuntime.Cli.Doctor;
 using ToolRuntime.Cli.Functions;
 using ToolRuntime.Cli.Init;
 using ToolRuntime.Cli.Keeping;
 using ToolRuntime.Cli.Instances;
+using ToolRuntime.Cli.Jobs;
 using ToolRuntime.Cli.Output;
 using ToolRuntime.Cli.Sandboxes;
+using ToolRuntime.Cli.Sessions;
 using ToolRuntime.Cli.Sources;
 using ToolRuntime.Cli.Stdio;
 using ToolRuntime.Cli.Streams;
@@ -40,6 +43,9 @@ RemoveCommand.AddTo(root);
 ToolsCommand.AddTo(root);
 CallCommand.AddTo(root);
 LogsCommand.AddTo(root);
+JobCommands.AddTo(root);
+SessionCommands.AddTo(root);
+BusCommands.AddTo(root);
 OpenApiCommand.AddTo(root);
 ConvertCommand.AddTo(root);
 SecretsCommand.AddTo(root);

@@ -21,6 +21,7 @@ using ToolRuntime.Gateway.Collection;
 using ToolRuntime.Gateway.Federation;
 using ToolRuntime.Gateway.Federation.Sources;
 using ToolRuntime.Gateway.Http;
+using ToolRuntime.Gateway.Jobs;
 using ToolRuntime.Gateway.Keeping;
 using ToolRuntime.Gateway.Mcp;
 using ToolRuntime.Gateway.Mcp.Legacy;
@@ -29,6 +30,7 @@ using ToolRuntime.Gateway.Registry;
 using ToolRuntime.Gateway.Routing;
 using ToolRuntime.Gateway.SandboxTools;
 using ToolRuntime.Gateway.Secrets;
+using ToolRuntime.Gateway.Sessions;
 using ToolRuntime.Gateway.Streams;
 using ToolRuntime.Gateway.Telemetry;
 using ToolRuntime.OpenApi.Responses;
@@ -88,7 +90,8 @@ public static class GatewayHosting
         services.AddSingleton(new SecretStore(Path.Combine(options.DataFolder, SecretsFile)));
         services.AddSingleton<ToolCatalog>().AddSingleton<SessionTools>().AddHosted<ReplyKeeper>().AddHosted<SessionEnds>().AddHosted<LegacySessions>().AddHosted<ServerConnections>();
         services.AddSingleton<SourceHealth>().AddSingleton<ServerDialer>().AddHosted<NamedDocuments<ToolSet>>().AddHosted<NamedDocuments<Agent>>();
-        services.AddSingleton<CallRecord>().AddSingleton<FunctionCalls>().AddSingleton<KeyedCalls>().AddSingleton<ServerCalls>().AddSingleton<ApiCallStarter>().AddSingleton<CallGate>();
+        services.AddSingleton<JobReader>().AddSingleton<JobDesk>().AddSingleton<JobsEndpoint>().AddSingleton<TaskWriter>().AddSingleton<TaskRequests>().AddSingleton<SessionDesk>().AddSingleton<SessionsEndpoint>();
+        services.AddSingleton<CallRecord>().AddSingleton<FunctionCalls>().AddSingleton<KeyedCalls>().AddSingleton<ServerCalls>().AddSingleton<ApiCallStarter>().AddSingleton<CallStarters>().AddSingleton<CallGate>();
         services.AddSingleton(s => new ApiServices(s.GetRequiredService<SecretStore>(), new ContinuationStore(new ContinuationOptions(), s.GetRequiredService<TimeProvider>()), s.GetRequiredService<TimeProvider>())
         {
             ReadResource = (caller, session, uri, token) => s.GetRequiredService<ResourceReader>().ReadAsync(caller, session, uri, token),
@@ -106,6 +109,7 @@ public static class GatewayHosting
         services.AddSingleton(s => s.GetRequiredService<MessageBus>().ToolSets).AddSingleton(s => s.GetRequiredService<MessageBus>().Agents);
         services.AddSingleton<VersionRefresh>(s => s.GetRequiredService<Deployments>().RefreshAsync).AddHosted<RemoteWatches>();
         services.AddSingleton<SourceRegistrar>().AddSingleton<SourcesEndpoint>().AddSingleton<SetsEndpoint>();
+        services.AddSingleton<BusEndpoint>().AddSingleton(s => s.GetRequiredService<BusEndpoint>().Routes);
         services.AddSingleton(s => s.GetRequiredService<StatusEndpoint>().Routes);
         services.AddSingleton(s => s.GetRequiredService<ApisEndpoint>().Routes);
         services.AddSingleton(s => s.GetRequiredService<SourcesEndpoint>().Routes);
@@ -119,6 +123,7 @@ public static class GatewayHosting
     {
         builder.MapFaces();
         builder.MapFederation();
+        builder.MapJobs();
         builder.MapSandboxes();
         builder.MapStreams();
         builder.MapKeeping();
@@ -155,6 +160,22 @@ public static class GatewayHosting
         builder.MapGet("/v0.1/servers", registry.ListAsync);
         builder.MapGet("/v0.1/servers/{name}/versions", (HttpContext context) => registry.VersionsAsync(context, Value(context, "name")));
         builder.MapGet("/v0.1/servers/{name}/versions/{version}", (HttpContext context) => registry.VersionAsync(context, Value(context, "name"), Value(context, "version")));
+    }
+
+    private static void MapJobs(this IEndpointRouteBuilder builder)
+    {
+        var jobs = builder.ServiceProvider.GetRequiredService<JobsEndpoint>();
+        builder.MapGet("/v1/jobs", jobs.ListAsync);
+        builder.MapGet("/v1/jobs/{id}", (HttpContext context) => jobs.GetAsync(context, Value(context, "id")));
+        builder.MapDelete("/v1/jobs/{id}", (HttpContext context) => jobs.CancelAsync(context, Value(context, "id")));
+        builder.MapPost("/v1/jobs/{id}/replay", (HttpContext context) => jobs.ReplayAsync(context, Value(context, "id")));
+        var sessions = builder.ServiceProvider.GetRequiredService<SessionsEndpoint>();
+        builder.MapGet("/v1/sessions", sessions.ListAsync);
+        builder.MapGet("/v1/sessions/{id}", (HttpContext context) => sessions.GetAsync(context, Value(context, "id")));
+        builder.MapGet("/v1/sessions/{id}/events", (HttpContext context) => sessions.FollowAsync(context, Value(context, "id")));
+        builder.MapPost("/v1/sessions/{id}/stop", (HttpContext context) => sessions.StopAsync(context, Value(context, "id")));
+        builder.MapDelete("/v1/invocations/{id}", (HttpContext context) => sessions.CancelAsync(context, Value(context, "id")));
+        builder.MapPost("/v1/jobs/{id}/answers", (HttpContext context) => jobs.AnswerAsync(context, Value(context, "id")));
     }
 
     private static string Value(HttpContext context, string name) => (string?)context.Request.RouteValues[name] ?? "";

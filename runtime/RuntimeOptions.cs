@@ -18,6 +18,12 @@ public sealed record RuntimeOptions
     /// <summary>Events of one call that are kept, 1 to 10,000,000; then a marked truncation.</summary>
     public int MaximumEvents { get; init; } = 100_000;
 
+    /// <summary>Longest time that a piece of text waits for the next, to go with it as one event; zero sends each by itself.</summary>
+    public TimeSpan OutputInterval { get; init; } = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>Characters of gathered text that go at once, 1 to 262,144.</summary>
+    public int OutputCharacters { get; init; } = 4096;
+
     /// <summary>How long a worker may take to answer a CANCEL before it is killed.</summary>
     public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -26,6 +32,9 @@ public sealed record RuntimeOptions
 
     /// <summary>Times that a repeatable call is tried on a fresh sandbox after its worker or sandbox was lost, the first included.</summary>
     public int MaximumAttempts { get; init; } = 3;
+
+    /// <summary>Times that a repeatable call is taken, by whichever runtime, before it is given up and kept among the dead letters, 1 to 100.</summary>
+    public int MaximumDeliveries { get; init; } = 5;
 
     /// <summary>How long a stopping runtime lets running calls finish.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(20);

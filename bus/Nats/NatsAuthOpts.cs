@@ -9,6 +9,9 @@ internal sealed record NatsAuthOpts
     /// <summary>Password, or null.</summary>
     public string? Password { get; init; }
 
+    /// <summary>JWT, nkey or token, or null.</summary>
+    public NatsCredentials? Credentials { get; init; }
+
     /// <inheritdoc/>
-    public override string ToString() => $"NatsAuthOpts({(Username is null ? "none" : "user")})";
+    public override string ToString() => $"NatsAuthOpts({(Credentials is not null ? Credentials.ToString() : Username is null ? "none" : "user")})";
 }

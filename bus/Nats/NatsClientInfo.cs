@@ -8,6 +8,31 @@ internal sealed record NatsClientInfo(
     [property: JsonPropertyName("user")] string? User,
     [property: JsonPropertyName("pass")] string? Password)
 {
+    [JsonPropertyName("auth_token")]
+    public string? Token { get; init; }
+
+    [JsonPropertyName("jwt")]
+    public string? Jwt { get; init; }
+
+    [JsonPropertyName("nkey")]
+    public string? NKey { get; init; }
+
+    [JsonPropertyName("sig")]
+    public string? Signature { get; init; }
+
+    [JsonPropertyName("tls_required")]
+    public bool TlsRequired { get; init; }
+
+    /// <summary>What is said to a server that has introduced itself.</summary>
+    public static NatsClientInfo Of(NatsOpts opts, NatsServerInfo server, bool isSecure)
+    {
+        var credentials = opts.AuthOpts.Credentials;
+        var client = new NatsClientInfo(opts.Name, opts.AuthOpts.Username, opts.AuthOpts.Password) { Token = credentials?.Token, Jwt = credentials?.Jwt, TlsRequired = isSecure };
+        return credentials?.Seed is not null && server.Nonce is { } nonce
+            ? client with { NKey = credentials.Jwt is null ? credentials.PublicKey() : null, Signature = credentials.Sign(nonce) }
+            : client;
+    }
+
     [JsonPropertyName("lang")]
     public string Language => "csharp";
 

@@ -12,6 +12,9 @@ internal sealed record NatsOpts
     /// <summary>User and password, or nulls.</summary>
     public NatsAuthOpts AuthOpts { get; init; } = new();
 
+    /// <summary>TLS; used where an address begins with <c>tls://</c>.</summary>
+    public NatsTlsOpts TlsOpts { get; init; } = new();
+
     /// <summary>Bytes that wait to be sent before publishers wait.</summary>
     public int WriterBufferSize { get; init; } = 8 * 1024 * 1024;
 

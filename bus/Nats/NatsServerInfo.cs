@@ -21,6 +21,14 @@ internal sealed record NatsServerInfo
     [JsonPropertyName("headers")]
     public bool HeadersSupported { get; init; }
 
+    /// <summary>What a client with an nkey signs, or null.</summary>
+    [JsonPropertyName("nonce")]
+    public string? Nonce { get; init; }
+
+    /// <summary>Whether it takes TLS only.</summary>
+    [JsonPropertyName("tls_required")]
+    public bool TlsRequired { get; init; }
+
     /// <summary>Whether it is about to end (lame duck).</summary>
     [JsonPropertyName("ldm")]
     public bool LameDuckMode { get; init; }

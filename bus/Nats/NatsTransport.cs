@@ -14,7 +14,7 @@ internal sealed class NatsTransport : INatsFrames, IDisposable
     private const int TcpUserTimeout = 18;
     // Handlers run here, and what they lead to.
     private const int StackSize = 1024 * 1024;
-    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly NatsParser _parser;
     private readonly INatsTransportOwner _owner;
     private readonly TaskCompletionSource<NatsServerInfo> _info = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -47,10 +47,23 @@ internal sealed class NatsTransport : INatsFrames, IDisposable
         {
             await ConnectAsync(server, deadline.Token);
             SetUserTimeout(opts.PingInterval * opts.MaxPingOut);
+            var isSecure = server.Scheme == "tls";
+            if (isSecure)
+            {
+                _socket.Blocking = true;
+                _socket = await NatsTls.StartAsync(_socket, server.Host, opts.TlsOpts, deadline.Token);
+                _socket.Blocking = false;
+            }
+
             Reading = _read.Task;
             new Thread(Read, StackSize) { IsBackground = true, Name = "nats-reader" }.Start();
             var info = await _info.Task.WaitAsync(deadline.Token);
-            var client = new NatsClientInfo(opts.Name, opts.AuthOpts.Username, opts.AuthOpts.Password);
+            if (info.TlsRequired && !isSecure)
+            {
+                throw new NatsConnectionFailedException($"{server.Host}:{server.Port} takes TLS only: write its address as tls://{server.Host}:{server.Port}");
+            }
+
+            var client = NatsClientInfo.Of(opts, info, isSecure);
             var hello = subscriptions();
             await NatsSending.SendAsync(_socket, Encoding.UTF8.GetBytes($"CONNECT {JsonSerializer.Serialize(client, NatsJson.Default.NatsClientInfo)}\r\n"), deadline.Token);
             hello.Append("PING\r\n"u8);

@@ -1,13 +1,17 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
 
 using ToolRuntime.Bus.Nats;
 using ToolRuntime.Bus.Nats.KeyValue;
+using ToolRuntime.Functions;
 
 namespace ToolRuntime.Bus.Queue;
 
 /// <summary>
 /// Signals to running calls: subject <c>ctl.{tenant}.{invocation}.{kind}</c>, and a tombstone in bucket CONTROL, so that one which comes before the take still
-/// works. One subscription and one watch per process serve all calls: listening costs no message.
+/// works. A session is stopped the same way, under its own id: then all its calls that were accepted before end. One subscription and one watch per process serve all calls: listening costs no message.
 /// </summary>
 public sealed class ControlSignals : IAsyncDisposable
 {
@@ -17,7 +21,7 @@ public sealed class ControlSignals : IAsyncDisposable
     private readonly NatsKVStore _store;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, Listener> _listeners = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, long> _tombstones = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Tombstone> _tombstones = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _ending = new();
     private readonly NatsSub _sub;
     private readonly Task _watching;
@@ -42,11 +46,34 @@ public sealed class ControlSignals : IAsyncDisposable
         await _connection.PublishAsync(SubjectOf(signal), signal.Payload, default, null, NatsFlush.Now, cancellationToken);
     }
 
+    /// <summary>Ends all calls of a session that have been accepted until now, those that wait in the queue included.</summary>
+    public async ValueTask StopSessionAsync(string tenant, string session, CancellationToken cancellationToken)
+    {
+        var stamp = Encoding.ASCII.GetBytes(_time.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture));
+        await _store.PutAsync(KeyOf(tenant, session), stamp, cancellationToken);
+    }
+
+    /// <summary>Signals for one call, the kept tombstones of it and of its session included; dispose to stop. The handler must not block; a cancel comes once.</summary>
+    public IDisposable Listen(Invocation invocation, Action<ControlSignal> handler)
+    {
+        ArgumentNullException.ThrowIfNull(invocation);
+        var tenant = invocation.Caller.Tenant;
+        var listener = Listen(tenant, invocation.Id, invocation.Session, invocation.AcceptedAt, handler);
+        if (_tombstones.TryGetValue(KeyOf(tenant, invocation.Session), out var stop))
+        {
+            listener.Stop(tenant, invocation.Id, invocation.Session, stop.Until);
+        }
+
+        return listener;
+    }
+
     /// <summary>Signals for one call, the kept tombstone included; dispose to stop. The handler must not block; a cancel comes once.</summary>
-    public IDisposable Listen(string tenant, string invocation, Action<ControlSignal> handler)
+    public IDisposable Listen(string tenant, string invocation, Action<ControlSignal> handler) => Listen(tenant, invocation, "", default, handler);
+
+    private Listener Listen(string tenant, string invocation, string session, DateTimeOffset acceptedAt, Action<ControlSignal> handler)
     {
         var key = KeyOf(tenant, invocation);
-        var listener = new Listener(key, _listeners, handler);
+        var listener = new Listener(key, _listeners, handler) { Tenant = tenant, Invocation = invocation, Session = session, AcceptedAt = acceptedAt };
         if (!_listeners.TryAdd(key, listener))
         {
             throw new InvalidOperationException($"invocation {invocation} is listened to already");
@@ -101,7 +128,7 @@ public sealed class ControlSignals : IAsyncDisposable
             {
                 if (entry is { Operation: NatsKVOperation.Put } cancelled)
                 {
-                    Keep(cancelled.Key);
+                    Keep(cancelled.Key, cancelled.Value);
                 }
             }
         }
@@ -111,14 +138,20 @@ public sealed class ControlSignals : IAsyncDisposable
         }
     }
 
-    private void Keep(string key)
+    private void Keep(string key, ReadOnlyMemory<byte> value)
     {
         if (_tombstones.Count >= MostTombstones)
         {
             DropOld();
         }
 
-        _tombstones[key] = _time.GetTimestamp();
+        if (Utf8Parser.TryParse(value.Span, out long milliseconds, out _))
+        {
+            Stop(key, DateTimeOffset.FromUnixTimeMilliseconds(milliseconds));
+            return;
+        }
+
+        _tombstones[key] = new Tombstone(_time.GetTimestamp(), default);
         if (_listeners.TryGetValue(key, out var listener))
         {
             var dot = key.IndexOf('.', StringComparison.Ordinal);
@@ -126,12 +159,22 @@ public sealed class ControlSignals : IAsyncDisposable
         }
     }
 
+    private void Stop(string key, DateTimeOffset until)
+    {
+        _tombstones[key] = new Tombstone(_time.GetTimestamp(), until);
+        var dot = key.IndexOf('.', StringComparison.Ordinal);
+        foreach (var listener in _listeners.Values)
+        {
+            listener.Stop(key[..dot], listener.Invocation, key[(dot + 1)..], until);
+        }
+    }
+
     /// <summary>Full: those past their time go, and if that is not enough all of them; the oldest calls have long been taken.</summary>
     private void DropOld()
     {
-        foreach (var (key, since) in _tombstones)
+        foreach (var (key, tombstone) in _tombstones)
         {
-            if (_time.GetElapsedTime(since) > TombstoneAge)
+            if (_time.GetElapsedTime(tombstone.Since) > TombstoneAge)
             {
                 _tombstones.TryRemove(key, out _);
             }
@@ -143,11 +186,33 @@ public sealed class ControlSignals : IAsyncDisposable
         }
     }
 
+    /// <summary>What is kept of a cancel, or of the stop of a session.</summary>
+    /// <param name="Since">Timestamp of its coming.</param>
+    /// <param name="Until">Calls of the session that were accepted until then end; of a call's own cancel the least time.</param>
+    private readonly record struct Tombstone(long Since, DateTimeOffset Until);
+
     private sealed class Listener(string key, ConcurrentDictionary<string, Listener> listeners, Action<ControlSignal> handler) : IDisposable
     {
         private int _cancelled;
 
+        public string Tenant { get; init; } = "";
+
+        public string Invocation { get; init; } = "";
+
+        public string Session { get; init; } = "";
+
+        public DateTimeOffset AcceptedAt { get; init; }
+
         public Action<ControlSignal> Handler => handler;
+
+        /// <summary>Ends the call where the session is its own and it was accepted before.</summary>
+        public void Stop(string tenant, string invocation, string session, DateTimeOffset until)
+        {
+            if (Session == session && Tenant == tenant && AcceptedAt <= until)
+            {
+                Cancel(tenant, invocation);
+            }
+        }
 
         public void Cancel(string tenant, string invocation)
         {

@@ -46,7 +46,7 @@ public sealed class Delivery
         if (Interlocked.Exchange(ref _settled, 1) == 0)
         {
             _settling.Forget(ReplyTo);
-            _taker.OnSettled();
+            _taker.OnSettled(ReplyTo);
         }
     }
 
@@ -58,7 +58,7 @@ public sealed class Delivery
         }
 
         var sent = _settling.SettleAsync(ReplyTo, word, flush, cancellationToken);
-        _taker.OnSettled();
+        _taker.OnSettled(ReplyTo);
         return sent;
     }
 }

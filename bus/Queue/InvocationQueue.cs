@@ -18,6 +18,7 @@ public sealed partial class InvocationQueue : IDisposable
     internal const string Stream = "INVOKE";
     private const int LargestInMessage = 512 * 1024;
     private const int MostUnsettled = 65_536;
+    private static readonly long[] s_backoff = [1, 2, 4, 6];
     private static readonly TimeSpan _retryAfter = TimeSpan.FromMilliseconds(200);
     private static readonly byte[] _terminate = "+TERM"u8.ToArray();
     private readonly NatsJSContext _js;
@@ -26,9 +27,11 @@ public sealed partial class InvocationQueue : IDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly DeliverySettling _settling;
+    private readonly TenantHints _hints;
 
     internal InvocationQueue(NatsJSContext js, ObjectStore objects, TimeSpan ackDeadline, ILogger logger, TimeProvider time)
     {
+        _hints = new TenantHints(js.Connection, time);
         _js = js;
         _objects = objects;
         _ackDeadline = ackDeadline;
@@ -57,18 +60,20 @@ public sealed partial class InvocationQueue : IDisposable
         return EnqueueAsync(delivery.Invocation, SubjectOf(delivery.Invocation, owner.Runtime), MessageIdOf(delivery.Invocation, owner), headers, cancellationToken);
     }
 
+    /// <summary>The invocation as a message can carry it: arguments above 512 KiB are kept elsewhere.</summary>
+    internal async ValueTask<Invocation> WithoutLargeArgumentsAsync(Invocation invocation, CancellationToken cancellationToken) =>
+        invocation.Arguments.Length <= LargestInMessage
+            ? invocation
+            : invocation with { Arguments = default, ArgumentsReference = await _objects.PutPayloadAsync(invocation.Caller.Tenant, invocation.Arguments, cancellationToken) };
+
     private async ValueTask EnqueueAsync(Invocation invocation, string subject, string messageId, NatsHeaders headers, CancellationToken cancellationToken)
     {
-        if (invocation.Arguments.Length > LargestInMessage)
-        {
-            var reference = await _objects.PutPayloadAsync(invocation.Caller.Tenant, invocation.Arguments, cancellationToken);
-            invocation = invocation with { Arguments = default, ArgumentsReference = reference };
-        }
-
+        invocation = await WithoutLargeArgumentsAsync(invocation, cancellationToken);
         try
         {
             var options = new NatsJSPubOpts { MsgId = messageId, AnswersInline = true };
             await _js.PublishUntilStoredAsync(subject, InvocationCodec.Encode(invocation), options, headers, _time, cancellationToken);
+            _hints.Tell(invocation.Pool, invocation.Caller.Tenant);
         }
         catch (NatsJSApiException error)
         {
@@ -77,22 +82,19 @@ public sealed partial class InvocationQueue : IDisposable
     }
 
     /// <summary>
-    /// Deliveries for the pools, and those owned by <paramref name="runtime"/>, at most <paramref name="capacity"/> (and at least one for each pool and one more) unsettled at once. In-progress is
-    /// sent for each every 3 s until it is settled. Ends with the token; survives reconnects. Who takes one is on the thread that reads the
+    /// Deliveries for the pools, and those owned by <paramref name="runtime"/>, at most <paramref name="capacity"/> unsettled at once; as many again are taken ahead, and begin in fair
+    /// order (<see cref="FairOrder{T}"/>). In-progress is sent for each every 3 s until it is settled. Ends with the token; survives reconnects. Who takes one is on the thread that reads the
     /// connection, and must not block it.
     /// </summary>
     public async IAsyncEnumerable<Delivery> TakeAsync(string runtime, IReadOnlyList<string> pools, int capacity, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        using var taker = new InvocationTaker(capacity, _logger, _time);
-        taker.Add(_js, Stream, OwnedConsumer(runtime));
-        foreach (var pool in pools)
-        {
-            taker.Add(_js, Stream, PoolConsumer(pool));
-        }
-
+        using var taker = new InvocationTaker(_js, capacity, _settling.Add, _logger, _time);
+        taker.Add(Stream, OwnedConsumer(runtime), key: null);
+        using var tenants = new TenantConsumers(_js, pools, TenantConsumer, _time);
+        using var hints = _hints.Listen([.. pools], tenants.Hint);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var caring = taker.CareAsync(_js.Connection, ending.Token);
+        var caring = taker.CareAsync(_js.Connection, tenants, ending.Token);
         try
         {
             await foreach (var message in taker.Messages.ReadAllAsync(CancellationToken.None))
@@ -119,6 +121,21 @@ public sealed partial class InvocationQueue : IDisposable
         return any + await _js.CountMessagesAsync(Stream, $"inv.own.*.{pool}.>", cancellationToken);
     }
 
+    /// <summary>Messages not yet acknowledged by pool, tenant and function, those of owned sessions included.</summary>
+    public async ValueTask<IReadOnlyDictionary<(string Pool, string Tenant, string Function), long>> DepthsAsync(CancellationToken cancellationToken)
+    {
+        var depths = new Dictionary<(string, string, string), long>();
+        foreach (var (subject, count) in await _js.CountsAsync(Stream, "inv.>", cancellationToken))
+        {
+            if (subject.Split('.') is [.., var pool, var tenant, var function])
+            {
+                depths[(pool, tenant, function)] = depths.GetValueOrDefault((pool, tenant, function)) + count;
+            }
+        }
+
+        return depths;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _settling.Dispose();
 
@@ -132,18 +149,25 @@ public sealed partial class InvocationQueue : IDisposable
 
     internal static string OwnedConsumerOf(string runtime) => $"own_{NatsSubject.Token(runtime)}";
 
-    internal static StreamConfig StreamOf(long maxBytes, int replicas) => new()
+    internal static StreamConfig StreamOf(long maxBytes, int maxConsumers, int replicas) => new()
     {
         Name = Stream,
         Subjects = ["inv.>"],
         Retention = "workqueue",
         Discard = "new",
         MaxBytes = maxBytes,
+        MaxConsumers = maxConsumers,
         AllowDirect = true,
         NumReplicas = replicas,
     };
 
-    private ConsumerConfig PoolConsumer(string pool) => ConsumerOf($"any_{NatsSubject.Token(pool)}", $"inv.any.{pool}.>");
+    /// <summary>What was taken and not settled comes again after the ack deadline, and later each time: what ends its runtimes does so seldom.</summary>
+    private ConsumerConfig TenantConsumer((string Pool, string Tenant) key) =>
+        ConsumerOf($"any_{NatsSubject.Token(key.Pool)}_{NatsSubject.Token(key.Tenant)}", $"inv.any.{key.Pool}.{key.Tenant}.>") with
+        {
+            BackOff = [.. s_backoff.Select(factor => _ackDeadline.Ticks * 100 * factor)],
+            InactiveThreshold = TimeSpan.FromDays(1).Ticks * 100,
+        };
 
     /// <summary>Goes away by itself some time after its runtime has.</summary>
     private ConsumerConfig OwnedConsumer(string runtime) =>
@@ -162,7 +186,6 @@ public sealed partial class InvocationQueue : IDisposable
     private async ValueTask<Delivery?> TryDeliverAsync(InvocationTaker taker, NatsMsg message, CancellationToken cancellationToken)
     {
         var replyTo = message.ReplyTo!;
-        _settling.Add(replyTo);
         try
         {
             var invocation = InvocationCodec.Decode(message.Data);
@@ -230,6 +253,7 @@ public sealed partial class InvocationQueue : IDisposable
         {
             // Not given back: it is delivered again after the ack deadline.
             _settling.Forget(message.ReplyTo!);
+            taker.OnSettled(message.ReplyTo!);
             LogNotFetched(_logger, message.Subject, error.Message);
         }
     }
@@ -237,7 +261,7 @@ public sealed partial class InvocationQueue : IDisposable
     private async ValueTask RefuseAsync(InvocationTaker taker, string replyTo, byte[] word)
     {
         await _settling.SettleAsync(replyTo, word, NatsFlush.Soon, CancellationToken.None);
-        taker.OnSettled();
+        taker.OnSettled(replyTo);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Subject}: an invocation cannot be read and was removed")]

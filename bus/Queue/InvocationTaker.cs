@@ -8,49 +8,70 @@ using ToolRuntime.Bus.Nats.JetStream;
 namespace ToolRuntime.Bus.Queue;
 
 /// <summary>
-/// One reader's credit over several consumers: what is unsettled plus what is asked for never exceeds the capacity. A consumer without work keeps a
-/// small reserve so that none starves; the busy ones share the rest.
+/// One reader's credit over several consumers: what is taken plus what is asked for never exceeds twice the capacity. So many begin as the capacity says;
+/// what more was taken waits in fair order (<see cref="FairOrder{T}"/>), so that no tenant and no function has to wait for all that another has queued.
+/// A consumer without work keeps a small reserve so that none starves; the busy ones share the rest.
 /// </summary>
 internal sealed partial class InvocationTaker : IDisposable
 {
     private static readonly TimeSpan _careInterval = TimeSpan.FromSeconds(1);
     private readonly Lock _gate = new();
-    private readonly List<NatsJSPullConsumer> _consumers = [];
+    private readonly NatsJSContext _js;
     private readonly Channel<NatsMsg> _messages;
+    private readonly FairOrder<NatsMsg> _waiting = new();
+    private readonly Dictionary<string, TakenConsumer> _taken = new(StringComparer.Ordinal);
+    private readonly Action<string> _onTaken;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly int _capacity;
+    private volatile TakenConsumer[] _consumers = [];
     private int _unsettled;
+    private int _begun;
     private bool _isEnding;
 
-    public InvocationTaker(int capacity, ILogger logger, TimeProvider time)
+    /// <summary>A taker that lets <paramref name="capacity"/> begin at once; <paramref name="onTaken"/> is told of each message's reply subject as it comes.</summary>
+    public InvocationTaker(NatsJSContext js, int capacity, Action<string> onTaken, ILogger logger, TimeProvider time)
     {
-        _capacity = capacity;
-        _logger = logger;
-        _time = time;
+        (_js, _capacity, _onTaken, _logger, _time) = (js, capacity, onTaken, logger, time);
+
         // Unbounded by type, bounded by credit: nothing comes that was not asked for. The taker goes on on the connection's reading thread: a thread hop costs a call more than what it does there.
         _messages = Channel.CreateUnbounded<NatsMsg>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
     }
 
-    /// <summary>Messages in order of arrival.</summary>
+    /// <summary>Messages in the order in which they are to begin.</summary>
     public ChannelReader<NatsMsg> Messages => _messages.Reader;
 
+    /// <summary>The consumers at present.</summary>
+    public IReadOnlyList<TakenConsumer> Consumers => _consumers;
+
     /// <summary>Takes part of a stream.</summary>
-    public void Add(NatsJSContext js, string stream, ConsumerConfig config) =>
-        _consumers.Add(new NatsJSPullConsumer(js, stream, config, _time, OnMessage, Replenish));
+    public void Add(string stream, ConsumerConfig config, (string Pool, string Tenant)? key)
+    {
+        TakenConsumer? consumer = null;
+        var now = _time.GetTimestamp();
+        var pull = new NatsJSPullConsumer(_js, stream, config, _time, message => OnMessage(consumer!, message), Replenish);
+        consumer = new TakenConsumer(pull, config, key) { LastUsed = now, Since = now };
+        lock (_gate)
+        {
+            _consumers = [.. _consumers, consumer];
+        }
+    }
 
     /// <summary>Starts consumers, and again whenever they fall silent, until the token ends.</summary>
-    public async Task CareAsync(NatsConnection connection, CancellationToken cancellationToken)
+    /// <param name="connection">The connection.</param>
+    /// <param name="tenants">Adds and lets go consumers, once in each round.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task CareAsync(NatsConnection connection, TenantConsumers tenants, CancellationToken cancellationToken)
     {
-        void Reconnected() => _consumers.ForEach(static c => c.Stop());
+        void Reconnected() => Array.ForEach(_consumers, static c => c.Pull.Stop());
         connection.Reconnected += Reconnected;
         try
         {
             while (true)
             {
-                await StartWhatNeedsAsync(cancellationToken);
+                await TendAsync(tenants, cancellationToken);
                 Replenish();
-                await Task.Delay(_careInterval, _time, cancellationToken);
+                await tenants.WaitAsync(_careInterval, cancellationToken);
             }
         }
         catch (OperationCanceledException)
@@ -60,19 +81,60 @@ internal sealed partial class InvocationTaker : IDisposable
         }
     }
 
-    /// <summary>A delivery is settled or was refused: its credit is free.</summary>
-    public void OnSettled()
+    /// <summary>A delivery is settled or was refused: its credit is free, and the next in turn begins.</summary>
+    public void OnSettled(string replyTo)
     {
+        NatsMsg next = default;
+        bool hasNext;
         lock (_gate)
         {
+            if (_taken.Remove(replyTo, out var consumer))
+            {
+                consumer.Unsettled--;
+            }
+
             _unsettled--;
+            _begun--;
+            hasNext = !_isEnding && _waiting.TryDequeue(out next);
+            _begun += hasNext ? 1 : 0;
+        }
+
+        if (hasNext)
+        {
+            _messages.Writer.TryWrite(next);
         }
 
         Replenish();
     }
 
+    /// <summary>Lets a consumer go where nothing of it is unsettled; what the server had already sent still comes. True where it has gone.</summary>
+    public async ValueTask<bool> TryLeaveAsync(TakenConsumer consumer, CancellationToken cancellationToken)
+    {
+        consumer.IsLeaving = true;
+        if (consumer.Unsettled > 0)
+        {
+            return false;
+        }
+
+        await consumer.Pull.DrainAsync(cancellationToken);
+        lock (_gate)
+        {
+            if (consumer.Unsettled > 0)
+            {
+                // One was on its way: its settling counts for this consumer, which begins again.
+                consumer.IsLeaving = false;
+                return false;
+            }
+
+            _consumers = [.. _consumers.Where(c => c != consumer)];
+        }
+
+        consumer.Pull.Dispose();
+        return true;
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => _consumers.ForEach(static c => c.Dispose());
+    public void Dispose() => Array.ForEach(_consumers, static c => c.Pull.Dispose());
 
     /// <summary>
     /// How many to ask for: nothing while half of the reserve is still asked for; else up to the reserve, and for a busy consumer twice what came since the
@@ -88,14 +150,33 @@ internal sealed partial class InvocationTaker : IDisposable
         return Math.Min(free, Math.Max(reserve - outstanding, Math.Min(free / 2, delivered * 2)));
     }
 
-    private void OnMessage(NatsMsg message)
+    private void OnMessage(TakenConsumer consumer, NatsMsg message)
     {
+        bool begins;
+        _onTaken(message.ReplyTo!);
         lock (_gate)
         {
             _unsettled++;
+            consumer.Unsettled++;
+            consumer.LastUsed = _time.GetTimestamp();
+            _taken[message.ReplyTo!] = consumer;
+            begins = _isEnding || (_begun < _capacity && _waiting.Count == 0);
+            if (begins)
+            {
+                _begun++;
+            }
+            else
+            {
+                var parts = message.Subject.Split('.');
+                _waiting.Enqueue(parts[^2], parts[^1], message);
+            }
         }
 
-        _messages.Writer.TryWrite(message);
+        if (begins)
+        {
+            _messages.Writer.TryWrite(message);
+        }
+
         Replenish();
     }
 
@@ -105,13 +186,18 @@ internal sealed partial class InvocationTaker : IDisposable
         lock (_gate)
         {
             _isEnding = true;
+            while (_waiting.TryDequeue(out var message))
+            {
+                _begun++;
+                _messages.Writer.TryWrite(message);
+            }
         }
 
         foreach (var consumer in _consumers)
         {
             try
             {
-                await consumer.DrainAsync(CancellationToken.None);
+                await consumer.Pull.DrainAsync(CancellationToken.None);
             }
             catch (Exception error) when (error is NatsException or TimeoutException)
             {
@@ -126,34 +212,35 @@ internal sealed partial class InvocationTaker : IDisposable
     {
         lock (_gate)
         {
-            if (_isEnding)
+            var consumers = _consumers;
+            if (_isEnding || consumers.Length == 0)
             {
                 return;
             }
 
             // Each consumer needs one credit at least, or it could never deliver.
-            var capacity = Math.Max(_capacity, _consumers.Count);
-            var reserve = Math.Max(1, capacity / (4 * _consumers.Count));
+            var capacity = Math.Max(_capacity * 2, consumers.Length);
+            var reserve = Math.Max(1, capacity / (4 * consumers.Length));
             var free = capacity - _unsettled;
-            foreach (var consumer in _consumers)
+            foreach (var consumer in consumers)
             {
-                free -= consumer.Outstanding;
+                free -= consumer.Pull.Outstanding;
             }
 
             // Those that could deliver nothing first.
-            free = Ask(free, reserve, static outstanding => outstanding == 0);
-            Ask(free, reserve, static outstanding => outstanding > 0);
+            free = Ask(consumers, free, reserve, static outstanding => outstanding == 0);
+            Ask(consumers, free, reserve, static outstanding => outstanding > 0);
         }
     }
 
     /// <summary>Asks the consumers whose outstanding number is meant; gives what is free then. Called twice for each message, so it sorts nothing.</summary>
-    private int Ask(int free, int reserve, Func<int, bool> isMeant)
+    private static int Ask(TakenConsumer[] consumers, int free, int reserve, Func<int, bool> isMeant)
     {
-        foreach (var consumer in _consumers)
+        foreach (var consumer in consumers)
         {
-            var outstanding = consumer.Outstanding;
-            var grant = isMeant(outstanding) ? Grant(free, outstanding, consumer.DeliveredSinceAsk, reserve) : 0;
-            if (grant > 0 && consumer.TryAsk(grant))
+            var outstanding = consumer.Pull.Outstanding;
+            var grant = isMeant(outstanding) && !consumer.IsLeaving ? Grant(free, outstanding, consumer.Pull.DeliveredSinceAsk, reserve) : 0;
+            if (grant > 0 && consumer.Pull.TryAsk(grant))
             {
                 free -= grant;
             }
@@ -162,20 +249,34 @@ internal sealed partial class InvocationTaker : IDisposable
         return free;
     }
 
-    private async ValueTask StartWhatNeedsAsync(CancellationToken cancellationToken)
+    private async ValueTask TendAsync(TenantConsumers tenants, CancellationToken cancellationToken)
     {
-        foreach (var consumer in _consumers.Where(static c => c.NeedsStart))
+        try
         {
-            try
+            await tenants.LookAsync(this, cancellationToken);
+            foreach (var consumer in _consumers)
             {
-                await consumer.StartAsync(cancellationToken);
-            }
-            catch (NatsException error)
-            {
-                LogNotStarted(_logger, error.Message);
-                return;
+                if (consumer.Pull.NeedsStart && !await tenants.TryStartAsync(this, consumer, cancellationToken))
+                {
+                    return;
+                }
             }
         }
+        catch (Exception error) when (error is NatsException or TimeoutException)
+        {
+            LogNotStarted(_logger, error.Message);
+        }
+    }
+
+    /// <summary>Takes a consumer out that could not be made: there is no room for it now.</summary>
+    internal void Remove(TakenConsumer consumer)
+    {
+        lock (_gate)
+        {
+            _consumers = [.. _consumers.Where(c => c != consumer)];
+        }
+
+        consumer.Pull.Dispose();
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "the invocation queue cannot be read at present: {Reason}")]

@@ -31,6 +31,12 @@ internal sealed class EventStore(NatsJSContext js, ObjectStore objects, TimeProv
     public ValueTask<TopicEvent> EventOfAsync(TopicPlace place, NatsMsg message, CancellationToken cancellationToken)
     {
         message.Headers.TryGetNumber("Nats-Sequence"u8, out var sequence);
+        return EventOfAsync(place, message, sequence, cancellationToken);
+    }
+
+    /// <summary>The event in a message whose sequence is known.</summary>
+    public ValueTask<TopicEvent> EventOfAsync(TopicPlace place, NatsMsg message, ulong sequence, CancellationToken cancellationToken)
+    {
         var (value, reference) = EventCodec.Decode(message.Data);
         return reference is null
             ? new ValueTask<TopicEvent>(new TopicEvent(place.Invocation, sequence, value))

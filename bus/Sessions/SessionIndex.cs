@@ -13,6 +13,7 @@ namespace ToolRuntime.Bus.Sessions;
 /// </summary>
 public sealed class SessionIndex
 {
+    private const int Page = 64;
     private readonly EventStore _store;
     private readonly int _partitions;
     private readonly TimeProvider _time;
@@ -60,6 +61,29 @@ public sealed class SessionIndex
         return [.. calls.Values.OrderBy(c => c.StartedAt)];
     }
 
+    /// <summary>Sessions of a tenant that live beyond a call, or have jobs, with when they last began or ended a call; the latest first.</summary>
+    public async ValueTask<IReadOnlyList<(string Session, DateTimeOffset At)>> SessionsAsync(string tenant, int limit, CancellationToken cancellationToken)
+    {
+        var found = new List<(string Session, DateTimeOffset At)>();
+        for (var partition = 0; partition < _partitions; partition++)
+        {
+            var stream = TopicPlace.StreamName(TopicClass.Day.Name, partition);
+            var subjects = await _store.JetStream.SubjectsAsync(stream, $"lt.{TopicClass.Day.Name}.{partition}.{NatsSubject.Token(tenant)}.*.index", cancellationToken);
+            foreach (var page in subjects.Chunk(Page))
+            {
+                found.AddRange(await Task.WhenAll(page.Select(subject => LastOfAsync(stream, subject, cancellationToken))));
+            }
+        }
+
+        return [.. found.OrderByDescending(s => s.At).Take(limit)];
+    }
+
+    private async Task<(string Session, DateTimeOffset At)> LastOfAsync(string stream, string subject, CancellationToken cancellationToken)
+    {
+        var last = await _store.JetStream.GetLastAsync(stream, subject, cancellationToken);
+        return (subject.Split('.')[4], last is { } message && Read(message) is { } entry ? entry.At : DateTimeOffset.UnixEpoch);
+    }
+
     /// <summary>What the call's own last event says, where the index has no end of it.</summary>
     private async ValueTask<SessionCall> AskAsync(TopicKey key, SessionCall call, CancellationToken cancellationToken)
     {
@@ -80,7 +104,7 @@ public sealed class SessionIndex
 
     private void Write(Invocation invocation, IndexEntry entry)
     {
-        if (!invocation.SessionIsExplicit)
+        if (!TopicKey.Of(invocation).SessionIsExplicit)
         {
             return;
         }

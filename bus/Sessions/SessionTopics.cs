@@ -1,3 +1,6 @@
+using System.Globalization;
+
+using ToolRuntime.Bus.Nats;
 using ToolRuntime.Bus.Nats.JetStream;
 
 namespace ToolRuntime.Bus.Sessions;
@@ -44,11 +47,58 @@ public sealed class SessionTopics
             : ReopenWriterAsync(place, attempt, cancellationToken);
     }
 
+    /// <summary>A writer that first reads what stands, whichever attempt it is.</summary>
+    public ValueTask<TopicWriter> ReopenWriterAsync(TopicKey key, int attempt, CancellationToken cancellationToken) =>
+        ReopenWriterAsync(TopicPlace.Of(key, _partitions), attempt, cancellationToken);
+
+    /// <summary>The call's last event and when it was stored, or null.</summary>
+    public async ValueTask<(TopicEvent Event, DateTimeOffset At)?> LastWithTimeAsync(TopicKey key, CancellationToken cancellationToken)
+    {
+        var place = TopicPlace.Of(key, _partitions);
+        return await _store.LastAsync(place, cancellationToken) is { } message
+            ? (await _store.EventOfAsync(place, message, cancellationToken), StoredAt(message))
+            : null;
+    }
+
     /// <summary>The call's last event, or null.</summary>
     public async ValueTask<TopicEvent?> LastAsync(TopicKey key, CancellationToken cancellationToken)
     {
         var place = TopicPlace.Of(key, _partitions);
         return await _store.LastAsync(place, cancellationToken) is { } message ? await _store.EventOfAsync(place, message, cancellationToken) : null;
+    }
+
+    /// <summary>
+    /// Follows all calls of a session from after <paramref name="sequence"/> (0: from what is kept first). A session that lives beyond a call is meant,
+    /// or has a job, unless there is nothing of it but of calls without a session of their own.
+    /// </summary>
+    public async ValueTask<SessionFollower> FollowSessionAsync(string tenant, string session, ulong sequence, CancellationToken cancellationToken)
+    {
+        var (stream, filter) = TopicPlace.SessionOf(TopicClass.Day, tenant, session, _partitions);
+        var (brief, briefFilter) = TopicPlace.SessionOf(TopicClass.Hour, tenant, session, _partitions);
+        if (!(await _store.JetStream.SubjectsAsync(stream, filter, cancellationToken)).Any()
+            && (await _store.JetStream.SubjectsAsync(brief, briefFilter, cancellationToken)).Any())
+        {
+            (stream, filter) = (brief, briefFilter);
+        }
+
+        return new SessionFollower(_store, (stream, filter, tenant), sequence, _time);
+    }
+
+    /// <summary>The calls of a session of which there are events, whichever class keeps them.</summary>
+    public async ValueTask<IReadOnlyList<TopicKey>> CallsAsync(string tenant, string session, CancellationToken cancellationToken)
+    {
+        var calls = new List<TopicKey>();
+        foreach (var topicClass in TopicClass.All)
+        {
+            var (stream, filter) = TopicPlace.SessionOf(topicClass, tenant, session, _partitions);
+            calls.AddRange(
+                from subject in await _store.JetStream.SubjectsAsync(stream, filter, cancellationToken)
+                let invocation = subject[(subject.LastIndexOf('.') + 1)..]
+                where invocation != "index"
+                select new TopicKey(tenant, session, invocation, topicClass == TopicClass.Day));
+        }
+
+        return calls;
     }
 
     internal static IEnumerable<StreamConfig> Streams(IEnumerable<TopicClass> classes, int partitions, long maxBytes, int replicas) =>
@@ -65,6 +115,9 @@ public sealed class SessionTopics
             Republish = new Republish(subject, $"live.{subject}"),
             NumReplicas = replicas,
         };
+
+    private DateTimeOffset StoredAt(NatsMsg message) =>
+        DateTimeOffset.TryParse(message.Headers["Nats-Time-Stamp"u8], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : _time.GetUtcNow();
 
     private async ValueTask<TopicWriter> ReopenWriterAsync(TopicPlace place, int attempt, CancellationToken cancellationToken)
     {

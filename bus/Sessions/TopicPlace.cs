@@ -32,6 +32,14 @@ internal sealed record TopicPlace(string Stream, string Subject, string Invocati
         return (StreamName(name, partition), $"lt.{name}.{partition}.{NatsSubject.Token(tenant)}.{NatsSubject.Token(session)}.index");
     }
 
+    /// <summary>All calls of a session.</summary>
+    /// <exception cref="ArgumentException">A part of it cannot stand in a subject.</exception>
+    public static (string Stream, string Filter) SessionOf(TopicClass topicClass, string tenant, string session, int partitions)
+    {
+        var partition = PartitionOf(tenant, session, partitions);
+        return (StreamName(topicClass.Name, partition), $"lt.{topicClass.Name}.{partition}.{NatsSubject.Token(tenant)}.{NatsSubject.Token(session)}.*");
+    }
+
     /// <summary>The stream of a class and partition.</summary>
     public static string StreamName(string topicClass, int partition) => $"LT_{topicClass}_{partition}";
 

@@ -14,7 +14,7 @@ internal sealed record NatsAddress(string Url, string? PasswordFile)
     /// <exception cref="CommandFailedException">It is no address, or holds a password.</exception>
     public static string Read(string given)
     {
-        if (!Uri.TryCreate(given, UriKind.Absolute, out var url) || url.Scheme is not "nats" || url.Host.Length == 0)
+        if (!Uri.TryCreate(given, UriKind.Absolute, out var url) || url.Scheme is not ("nats" or "tls") || url.Host.Length == 0)
         {
             throw new CommandFailedException(ExitCodes.Usage, $"--nats {(given.Contains('@', StringComparison.Ordinal) ? "…" : given)} is not an address of a message server", "for example nats://user@nats.example.com:4222");
         }

@@ -69,6 +69,9 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
     public RuntimeOptions Runtime => new()
     {
         MaximumInFlight = settings.Capacity,
+        MaximumDeliveries = settings.MaximumDeliveries,
+        OutputInterval = TimeSpan.FromMilliseconds(settings.OutputMilliseconds),
+        OutputCharacters = settings.OutputCharacters,
         CacheUnusedFor = TimeSpan.FromDays(settings.CacheDays),
         DrainTimeout = TimeSpan.FromSeconds(settings.DrainSeconds),
         Live = new LiveOptions
@@ -132,7 +135,24 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
     /// <summary>Connects to the server that the command line names, or starts one; <paramref name="keep"/> takes what must be ended.</summary>
     public async ValueTask<MessageBus> ConnectBusAsync(ILoggerFactory loggers, Action<IAsyncDisposable> keep, CancellationToken cancellationToken)
     {
-        var limits = new BusOptions { QueueBytes = settings.QueueBytes, SessionBytes = settings.SessionBytes, Partitions = settings.Partitions, State = settings.State, Mailboxes = settings.Mailboxes, Streams = Streams };
+        var limits = new BusOptions
+        {
+            QueueBytes = settings.QueueBytes,
+            SessionBytes = settings.SessionBytes,
+            Partitions = settings.Partitions,
+            State = settings.State,
+            Mailboxes = settings.Mailboxes,
+            Streams = Streams,
+            Replicas = options.Nats is null ? 1 : settings.Replicas,
+            MaximumConsumers = settings.MaximumConsumers,
+            CanaryInterval = TimeSpan.FromSeconds(settings.CanarySeconds),
+            CanaryDeadline = TimeSpan.FromSeconds(settings.CanarySeconds),
+            DiskHeadroomBytes = settings.DiskHeadroomBytes,
+            CredentialsFile = options.NatsCredentials,
+            TlsCaFile = options.NatsAuthorities,
+            TlsCertificateFile = options.NatsCertificate,
+            TlsKeyFile = options.NatsKey,
+        };
         BusOptions reach;
         if (options.Nats is { } url)
         {
@@ -142,7 +162,7 @@ internal sealed class Composition(DataFolder folder, UpOptions options, HostSett
         {
             var server = await StartServerAsync(loggers, cancellationToken);
             keep(server);
-            reach = (limits with { Servers = server.Bus.Servers, User = server.Bus.User, PasswordFile = server.Bus.PasswordFile, SupervisesServer = server.Bus.SupervisesServer }).ScaledTo(server.Bus.TotalBytes);
+            reach = (limits with { Servers = server.Bus.Servers, User = server.Bus.User, PasswordFile = server.Bus.PasswordFile, SupervisesServer = server.Bus.SupervisesServer, StoreFolder = server.Bus.StoreFolder }).ScaledTo(server.Bus.TotalBytes);
         }
 
         Nats = NatsAddress.Of(reach.Servers[0], reach.User, reach.PasswordFile);

@@ -17,6 +17,14 @@ internal sealed record HostSettings
 
     public int Partitions { get; init; } = 4;
 
+    public int Replicas { get; init; } = 1;
+
+    public int MaximumConsumers { get; init; } = 450;
+
+    public int CanarySeconds { get; init; } = 5;
+
+    public long DiskHeadroomBytes { get; init; } = 64L << 20;
+
     public string Platform { get; init; } = "auto";
 
     /// <summary>The gVisor build to use, or null to find or fetch one.</summary>
@@ -47,6 +55,12 @@ internal sealed record HostSettings
     public int Capacity { get; init; } = 1024;
 
     public int DrainSeconds { get; init; } = 20;
+
+    public int MaximumDeliveries { get; init; } = 5;
+
+    public int OutputMilliseconds { get; init; } = 25;
+
+    public int OutputCharacters { get; init; } = 4096;
 
     public int KeepVersions { get; init; } = 10;
 
@@ -112,6 +126,10 @@ internal sealed record HostSettings
             QueueBytes = reader.Number("bus", "queueBytes", 1L << 30, 1L << 20, 1L << 40),
             SessionBytes = reader.Number("bus", "sessionBytes", 2L << 30, 1L << 20, 1L << 40),
             Partitions = (int)reader.Number("bus", "partitions", 4, 1, 16),
+            Replicas = (int)reader.Number("bus", "replicas", 1, 1, 5),
+            MaximumConsumers = (int)reader.Number("bus", "maximumConsumers", 450, 10, 10_000),
+            CanarySeconds = (int)reader.Number("bus", "canarySeconds", 5, 1, 300),
+            DiskHeadroomBytes = reader.Number("bus", "diskHeadroomBytes", 64L << 20, 0, 1L << 40),
             Platform = reader.Word("sandbox", "platform", "auto", ["auto", "systrap", "ptrace", "kvm"]),
             RunscPath = reader.Text("sandbox", "runscPath"),
             DockerSocket = reader.Text("docker", "socket"),
@@ -125,6 +143,9 @@ internal sealed record HostSettings
             VolumeQuotaMiB = reader.Number("volumes", "quotaMiB", VolumeOptions.DefaultQuotaMiB, 0, VolumeOptions.Quotas.Most),
             Capacity = (int)reader.Number("runtime", "capacity", 1024, 1, 65_536),
             DrainSeconds = (int)reader.Number("runtime", "drainSeconds", 20, 0, 3_600),
+            MaximumDeliveries = (int)reader.Number("runtime", "maximumDeliveries", 5, 1, 100),
+            OutputMilliseconds = (int)reader.Number("runtime", "outputMilliseconds", 25, 0, 1_000),
+            OutputCharacters = (int)reader.Number("runtime", "outputCharacters", 4096, 1, 262_144),
             KeepVersions = (int)reader.Number("collection", "keepVersions", 10, 1, 20),
             GraceMinutes = (int)reader.Number("collection", "graceMinutes", 60, 30, 525_600),
             CacheDays = (int)reader.Number("collection", "cacheDays", 7, 1, 3_650),

@@ -14,6 +14,18 @@ internal sealed record UpOptions
     /// <summary>An own NATS server, or null to supervise a child.</summary>
     public string? Nats { get; init; }
 
+    /// <summary>File with a .creds file, an nkey seed or a token for <see cref="Nats"/>, or null.</summary>
+    public string? NatsCredentials { get; init; }
+
+    /// <summary>PEM file of the authorities that <see cref="Nats"/> is trusted by, or null.</summary>
+    public string? NatsAuthorities { get; init; }
+
+    /// <summary>PEM file of the client's certificate for <see cref="Nats"/>, or null.</summary>
+    public string? NatsCertificate { get; init; }
+
+    /// <summary>PEM file of that certificate's key, or null.</summary>
+    public string? NatsKey { get; init; }
+
     /// <summary>File whose lines are <c>key tenant subject</c>; needed when the address is not loopback.</summary>
     public string? Keys { get; init; }
 

@@ -18,6 +18,7 @@ public sealed class ToolRoute
         Version = version;
         Tool = tool;
         _listing = new Lazy<ToolListing>(() => new ToolListing(tool));
+        Tasks = TaskSupports.Of(tool);
         HeaderParameters = HeaderParameter.Find(tool.InputSchema);
         _input = new Lazy<JsonSchema>(() => JsonSchema.Compile(tool.InputSchema));
     }
@@ -58,6 +59,12 @@ public sealed class ToolRoute
 
     /// <summary>The compiled input schema; compiled at first use.</summary>
     public JsonSchema Input => _input.Value;
+
+    /// <summary>Whether a call becomes a task of a client that knows them; only where a job can be made of it.</summary>
+    public TaskSupport Tasks { get => CanBeJob ? field : TaskSupport.None; }
+
+    /// <summary>Whether a call goes through the queue, and so can go on without anybody who waits.</summary>
+    public bool CanBeJob => Own is null && !IsMcpServer && Api is null or { Verb: ApiVerb.Script };
 
     /// <summary>Whether the tool belongs to an MCP server rather than to a function.</summary>
     public bool IsMcpServer => Version.Manifest.Language == FunctionLanguage.Mcp;

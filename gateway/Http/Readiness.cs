@@ -21,6 +21,10 @@ public sealed class Readiness(IEnumerable<ReadinessCheck> checks, MessageBus? bu
         {
             missing.Add(("bus", "nats-server does not answer"));
         }
+        else if (bus?.Health.Problem is { } problem)
+        {
+            missing.Add(("bus", problem));
+        }
 
         foreach (var check in checks)
         {

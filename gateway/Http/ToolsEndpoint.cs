@@ -2,11 +2,13 @@ using System.Globalization;
 
 using Microsoft.AspNetCore.Http;
 
+using ToolRuntime.Bus.Jobs;
 using ToolRuntime.Bus.Sessions;
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Auth;
 using ToolRuntime.Gateway.Calls;
 using ToolRuntime.Gateway.Catalog;
+using ToolRuntime.Gateway.Jobs;
 using ToolRuntime.Gateway.Mcp;
 using ToolRuntime.Gateway.Payloads;
 using ToolRuntime.Gateway.Routing;
@@ -17,7 +19,8 @@ namespace ToolRuntime.Gateway.Http;
 /// <summary>
 /// Tools over plain HTTP. <c>POST /v1/tools/{name}</c>: the body is the arguments, the answer what the function gave
 /// (<c>{"value"}</c> and/or <c>{"content"}</c>), or with <c>Accept: text/event-stream</c> its events as they come, each with an id. A lost
-/// stream goes on with <c>GET /v1/tools/{name}?session=…</c> and <c>Last-Event-ID</c>.
+/// stream goes on with <c>GET /v1/tools/{name}?session=…</c> and <c>Last-Event-ID</c>. With <c>?async=1</c> the answer is 202 and a job's address, with
+/// <c>&amp;delay=SECONDS</c> the job begins later.
 /// </summary>
 public sealed class ToolsEndpoint(CallerReader callers, ToolCatalog catalog, CallGate gate, FunctionCalls functions, ReplyKeeper keeper, McpOptions options, TimeProvider time)
 {
@@ -91,6 +94,12 @@ public sealed class ToolsEndpoint(CallerReader callers, ToolCatalog catalog, Cal
                 TraceParent = context.Request.Headers.TraceParent,
                 TraceState = context.Request.Headers.TraceState,
             };
+            if (IsAsync(context.Request))
+            {
+                await StartJobAsync(context, request);
+                return;
+            }
+
             await using var call = await gate.StartAsync(request, context.RequestAborted);
             context.Response.Headers[InvocationHeader] = call.Invocation.Id;
             context.Response.Headers[SessionHeader] = call.Invocation.Session;
@@ -106,6 +115,8 @@ public sealed class ToolsEndpoint(CallerReader callers, ToolCatalog catalog, Cal
         }
     }
 
+    private static bool IsAsync(HttpRequest request) => request.Query["async"] is { Count: > 0 } wanted && wanted.ToString() is "1" or "true";
+
     private static async Task AnswerWithAsync(HttpContext context, ICall call, TopicEvent last)
     {
         if (last.Event.Kind == EventKind.Completed)
@@ -117,20 +128,6 @@ public sealed class ToolsEndpoint(CallerReader callers, ToolCatalog catalog, Cal
             await ProblemReply.WriteAsync(context, FaultMapping.Read(last.Event), call.Invocation.Id);
         }
     }
-
-    private static string Name(EventKind kind) => kind switch
-    {
-        EventKind.Started => "started",
-        EventKind.Output => "output",
-        EventKind.Progress => "progress",
-        EventKind.Log => "log",
-        EventKind.Notification => "notification",
-        EventKind.InputRequired => "input_required",
-        EventKind.Checkpoint => "checkpoint",
-        EventKind.Completed => "completed",
-        EventKind.Failed => "failed",
-        _ => "gone",
-    };
 
     private static bool WantsEvents(HttpRequest request) => request.Headers.Accept.ToString().Contains(EventStream.ContentType, StringComparison.OrdinalIgnoreCase);
 
@@ -145,6 +142,20 @@ public sealed class ToolsEndpoint(CallerReader callers, ToolCatalog catalog, Cal
 
         await ProblemReply.WriteAsync(context, StatusCodes.Status400BadRequest, "Wrong session", "a session's id is 20 to 64 of a-z and 0-9");
         return false;
+    }
+
+    /// <summary>A call that nobody waits for: 202 once it is stored, and where its result will be.</summary>
+    private async Task StartJobAsync(HttpContext context, CallRequest request)
+    {
+        var delay = context.Request.Query["delay"] is { Count: > 0 } text
+            ? double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= DelayedCalls.LongestDelay.TotalSeconds
+                ? TimeSpan.FromSeconds(seconds)
+                : throw new FunctionFaultException(FaultCode.InvalidArguments, $"?delay= is 0 to {DelayedCalls.LongestDelay.TotalSeconds:0} seconds, not '{text}'", null)
+            : TimeSpan.Zero;
+        var record = await gate.StartJobAsync(request, delay, context.RequestAborted);
+        context.Response.Headers[InvocationHeader] = record.Id;
+        context.Response.Headers[SessionHeader] = record.Session;
+        await JobsEndpoint.AcceptedAsync(context, new JobView(record, record.NotBefore is null ? JobState.Queued : JobState.Delayed, record.AcceptedAt));
     }
 
     private async Task AnswerAsync(HttpContext context, ICall call, bool isShared)
@@ -183,7 +194,7 @@ public sealed class ToolsEndpoint(CallerReader callers, ToolCatalog catalog, Cal
             {
                 var item = await call.NextAsync(context.RequestAborted);
                 var id = item.Sequence == 0 ? null : $"{item.Invocation}:{item.Sequence.ToString(CultureInfo.InvariantCulture)}";
-                await reply.SendAsync(id, item.Event.Data.IsEmpty ? "{}"u8.ToArray() : item.Event.Data, context.RequestAborted, Name(item.Event.Kind));
+                await reply.SendAsync(id, item.Event.Data.IsEmpty ? "{}"u8.ToArray() : item.Event.Data, context.RequestAborted, EventNames.Of(item.Event.Kind));
                 if (item.Event.IsTerminal)
                 {
                     return;

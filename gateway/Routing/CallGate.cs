@@ -1,11 +1,13 @@
 using System.Text.Json;
 
+using ToolRuntime.Bus.Jobs;
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.ApiCalls;
 using ToolRuntime.Gateway.Apis;
 using ToolRuntime.Gateway.Calls;
 using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Gateway.Federation;
+using ToolRuntime.Gateway.Jobs;
 using ToolRuntime.Gateway.Telemetry;
 using ToolRuntime.OpenApi.Schemas;
 
@@ -16,13 +18,42 @@ namespace ToolRuntime.Gateway.Routing;
 /// the tool's name to a route, the policy decides, the arguments are checked. 3: the call goes to the API or the MCP server, or into the
 /// queue. 9: the face turns the last event into its protocol's result.
 /// </summary>
-public sealed class CallGate(ServerTools tools, SessionTools sessions, FunctionCalls functions, KeyedCalls keyed, ServerCalls servers, ApiCallStarter apis, CallRecord record, TimeProvider time)
+public sealed class CallGate(ServerTools tools, SessionTools sessions, CallStarters starters, CallRecord record, TimeProvider time)
 {
     private static readonly byte[] s_noArguments = "{}"u8.ToArray();
 
     /// <summary>Steps 2 and 3.</summary>
     /// <exception cref="FunctionFaultException">The call is refused; the refusal stands in the record.</exception>
     public async ValueTask<ICall> StartAsync(CallRequest request, CancellationToken cancellationToken)
+    {
+        var (invocation, route, owner) = await DecideAsync(request, cancellationToken);
+        if (request.IdempotencyKey is { } key && !PassedHeaders.Of(request.Headers, route).Keys.Contains("Idempotency-Key", StringComparer.OrdinalIgnoreCase))
+        {
+            return route.CanBeJob
+                ? await starters.Keyed.StartAsync(key, invocation, route, owner, cancellationToken)
+                : throw new FunctionFaultException(FaultCode.NotSupported, $"'{request.Tool}' is no function, and only calls of those can have an idempotency key", "leave the key out, or wrap the tool in a function");
+        }
+
+        return route switch
+        {
+            { Api.Verb: ApiVerb.Script } => await starters.Functions.EnqueueAsync(invocation, route, owner, cancellationToken),
+            { Api: not null } or { Own: not null } => starters.Apis.Start(invocation, route, PassedHeaders.Of(request.Headers, route), request.Dialect),
+            { IsMcpServer: true } => await starters.Servers.StartAsync(invocation, route, request.Parameters, cancellationToken),
+            _ => await starters.Functions.EnqueueAsync(invocation, route, owner, cancellationToken),
+        };
+    }
+
+    /// <summary>Steps 2 and 3 of a call that nobody waits for; returns once it is sure to run.</summary>
+    /// <exception cref="FunctionFaultException">The call is refused, or its tool is none of a function.</exception>
+    public async ValueTask<JobRecord> StartJobAsync(CallRequest request, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        var (invocation, route, owner) = await DecideAsync(request, cancellationToken);
+        return route.CanBeJob
+            ? await starters.Jobs.StartAsync(invocation, owner, delay, cancellationToken)
+            : throw new FunctionFaultException(FaultCode.NotSupported, $"'{invocation.Tool}' is answered by an API or an MCP server, and cannot be a job", "call it plainly, or from a function that is called as a job");
+    }
+
+    private async ValueTask<(Invocation Invocation, ToolRoute Route, string? Owner)> DecideAsync(CallRequest request, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var (route, owner, isNewer) = await ResolveAsync(request, cancellationToken);
@@ -44,24 +75,11 @@ public sealed class CallGate(ServerTools tools, SessionTools sessions, FunctionC
             throw new FunctionFaultException(fault);
         }
 
-        if (request.IdempotencyKey is { } key && !PassedHeaders.Of(request.Headers, route!).Keys.Contains("Idempotency-Key", StringComparer.OrdinalIgnoreCase))
-        {
-            return route is { Own: null, IsMcpServer: false } and ({ Api: null } or { Api.Verb: ApiVerb.Script })
-                ? await keyed.StartAsync(key, invocation, route, owner, cancellationToken)
-                : throw new FunctionFaultException(FaultCode.NotSupported, $"'{request.Tool}' is no function, and only calls of those can have an idempotency key", "leave the key out, or wrap the tool in a function");
-        }
-
-        return route switch
-        {
-            { Api.Verb: ApiVerb.Script } => await functions.EnqueueAsync(invocation, route, owner, cancellationToken),
-            { Api: not null } or { Own: not null } => apis.Start(invocation, route, PassedHeaders.Of(request.Headers, route), request.Dialect),
-            { IsMcpServer: true } => await servers.StartAsync(invocation, route, request.Parameters, cancellationToken),
-            _ => await functions.EnqueueAsync(invocation, route!, owner, cancellationToken),
-        };
+        return (invocation, route!, owner);
     }
 
     /// <summary>Joins a request to an MCP server that waits for its client, or null when it is none.</summary>
-    public ICall? RejoinServer(string invocation, Caller caller, ulong sequence) => servers.Rejoin(invocation, caller, sequence);
+    public ICall? RejoinServer(string invocation, Caller caller, ulong sequence) => starters.Servers.Rejoin(invocation, caller, sequence);
 
     /// <summary>The call that is meant by one of an API's tool for calling what lists do not show.</summary>
     private static CallRequest Named(CallRequest request, out string tool)

@@ -20,7 +20,7 @@ internal sealed class CallControl : IDisposable
         (_time, _until) = (time, invocation.Deadline);
         var left = invocation.Deadline - time.GetUtcNow();
         _deadline = time.CreateTimer(static s => ((CallControl)s!).TryEnd(CallEnd.Deadline), this, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-        _listening = signals.Listen(invocation.Caller.Tenant, invocation.Id, signal =>
+        _listening = signals.Listen(invocation, signal =>
         {
             if (signal.Kind == ControlKind.Cancel)
             {

@@ -9,18 +9,32 @@ internal static class CallDecisions
 {
     /// <summary>Redelivery, decisions.md 4.</summary>
     /// <param name="attempt">1 for the first delivery.</param>
-    /// <param name="last">Kind of the call's last event, or null.</param>
-    /// <param name="handedOver">Whether the last event says that an earlier runtime gave it back unstarted.</param>
-    /// <param name="isKept">Whether it has kept a checkpoint or the result of a step.</param>
+    /// <param name="left">What an earlier delivery left on the topic.</param>
     /// <param name="retry">What the manifest allows.</param>
-    public static DeliveryAction OnDelivery(int attempt, EventKind? last, bool handedOver, bool isKept, RetryPolicy retry)
+    /// <param name="maximum">Most times that a call is taken.</param>
+    public static DeliveryAction OnDelivery(int attempt, Redelivery left, RetryPolicy retry, int maximum)
     {
-        if (last is EventKind.Completed or EventKind.Failed)
+        if (left.Last is EventKind.Completed or EventKind.Failed)
         {
             return DeliveryAction.Acknowledge;
         }
 
-        return attempt <= 1 || handedOver || isKept || retry == RetryPolicy.Safe ? DeliveryAction.Run : DeliveryAction.FailRuntimeLost;
+        if (left.HandedOver)
+        {
+            return DeliveryAction.Run;
+        }
+
+        if (attempt <= 1)
+        {
+            return left.Last is null ? DeliveryAction.Run : DeliveryAction.Ignore;
+        }
+
+        if (!left.IsKept && retry != RetryPolicy.Safe)
+        {
+            return DeliveryAction.FailRuntimeLost;
+        }
+
+        return attempt > maximum ? DeliveryAction.GiveUp : DeliveryAction.Run;
     }
 
     /// <summary>Whether a call is tried again in this runtime.</summary>
@@ -45,6 +59,18 @@ internal static class CallDecisions
         CallEnd.Cancelled when answer != WorkerAnswer.Result => new FunctionFault(FaultCode.Cancelled, $"{invocation.Tool}: the call was cancelled"),
         _ => null,
     };
+
+    /// <summary>The runtime died, and nobody said that the call may be repeated.</summary>
+    public static FunctionFault RuntimeLost(Invocation invocation) => new(
+        FaultCode.RuntimeLost,
+        $"{invocation.Tool}: the runtime that ran the call died, and the function does not allow a repetition",
+        "set retry: safe in the manifest where running it twice does no harm, or keep checkpoints");
+
+    /// <summary>It may be repeated, and was so without ever coming to an end.</summary>
+    public static FunctionFault TakenTooOften(Invocation invocation, int attempts) => new(
+        FaultCode.RuntimeLost,
+        $"{invocation.Tool}: the call was taken {attempts} times, and each time its runtime died or was lost before it ended",
+        $"it stands among the dead letters: 'toolrt jobs show {invocation.Id}', and 'toolrt jobs replay' once the cause is mended");
 
     /// <summary>The deadline passed while the call ran.</summary>
     public static FunctionFault DeadlineFault(Invocation invocation) => new(

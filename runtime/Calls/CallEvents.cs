@@ -14,7 +14,7 @@ namespace ToolRuntime.Runtime.Calls;
 /// that checkpoints are always kept: the state first, then an event that says so. What comes after a checkpoint is stored after it; other calls of
 /// the worker go on meanwhile. Above the bound a mark is left and the rest dropped; a worker faster than the bus is slowed.
 /// </summary>
-internal sealed class CallEvents(Invocation invocation, TopicWriter writer, CallKeep keep, int maximumEvents, CallControl control) : IProgress<WaitingPlace>
+internal sealed class CallEvents : IProgress<WaitingPlace>
 {
     private const long MaximumUnstored = 1 << 20;
     private const int LargestToldState = 64 * 1024;
@@ -23,14 +23,27 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, Call
     private readonly Lock _order = new();
     private Task _saving = Task.CompletedTask;
     private Task _before = Task.CompletedTask;
+    private readonly Invocation _invocation;
+    private readonly TopicWriter _writer;
+    private readonly int _maximumEvents;
+    private readonly CallControl _control;
+    private readonly CallKeep _keep;
+    private readonly OutputGathering _gathering;
     private long _unstored;
     private long _bytes;
     private int _events;
     private int _truncated;
     private Exception? _failure;
 
+    /// <summary>Events of <paramref name="invocation"/>, written by <paramref name="writer"/>; a writer that is fenced ends the call through <paramref name="control"/>.</summary>
+    public CallEvents(Invocation invocation, TopicWriter writer, CallKeep keep, RuntimeOptions options, CallControl control)
+    {
+        (_invocation, _writer, _keep, _maximumEvents, _control) = (invocation, writer, keep, options.MaximumEvents, control);
+        _gathering = new OutputGathering(options.OutputInterval, options.OutputCharacters, data => StoreAsync(EventKind.Output, data), control.Time);
+    }
+
     /// <summary>Whether somebody reads pieces.</summary>
-    public bool Streams => (invocation.Options & InvocationOptions.Stream) != 0;
+    public bool Streams => (_invocation.Options & InvocationOptions.Stream) != 0;
 
     /// <summary>Bytes of events and log lines that are kept; the manifest's limit, set before the worker gets the call.</summary>
     public long MaximumBytes { get; set; } = 16L << 20;
@@ -39,18 +52,33 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, Call
     public ReadOnlyMemory<byte> Checkpoint { get; set; }
 
     /// <summary>Whether the call has kept a checkpoint or the result of a step, so that another attempt can go on.</summary>
-    public bool IsKept => !Checkpoint.IsEmpty || !keep.IsEmpty;
+    public bool IsKept => !Checkpoint.IsEmpty || !_keep.IsEmpty;
 
     /// <summary>Where the call stood when it last waited.</summary>
     public WaitingPlace Place { get; private set; } = s_notYet;
 
-    /// <summary>Says that this runtime has begun.</summary>
-    public ValueTask StartedAsync(string runtime, ulong epoch) => Streams
-        ? EmitAsync(EventKind.Started, JsonSerializer.SerializeToUtf8Bytes(new StartedData(runtime, epoch, null), EventJson.Default.StartedData))
-        : ValueTask.CompletedTask;
+    /// <summary>Says that this runtime has begun. Of a job it is stored before anything runs: two deliveries of one job must not both run it.</summary>
+    /// <exception cref="FencedException">Another delivery has begun it.</exception>
+    public async ValueTask StartedAsync(string runtime, ulong epoch)
+    {
+        if (!Streams)
+        {
+            return;
+        }
+
+        var data = JsonSerializer.SerializeToUtf8Bytes(new StartedData(runtime, epoch, null), EventJson.Default.StartedData);
+        if ((_invocation.Options & InvocationOptions.Job) != 0)
+        {
+            await _writer.EmitAsync(new InvocationEvent(EventKind.Started, data), CancellationToken.None);
+        }
+        else
+        {
+            await EmitAsync(EventKind.Started, data);
+        }
+    }
 
     /// <summary>Marks that the call goes to another runtime unstarted, so that its redelivery is not taken for a loss.</summary>
-    public async ValueTask HandOverAsync(string runtime, CancellationToken cancellationToken) => await writer.EmitAsync(
+    public async ValueTask HandOverAsync(string runtime, CancellationToken cancellationToken) => await _writer.EmitAsync(
         new InvocationEvent(EventKind.Started, JsonSerializer.SerializeToUtf8Bytes(new StartedData(runtime, 0, Handover: true), EventJson.Default.StartedData)),
         cancellationToken);
 
@@ -108,7 +136,9 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, Call
             throw fenced;
         }
 
-        await writer.EmitAsync(terminal, cancellationToken);
+        await _gathering.FlushAsync();
+        _gathering.Dispose();
+        await _writer.EmitAsync(terminal, cancellationToken);
     }
 
     /// <summary>Ends once every checkpoint that has come is stored.</summary>
@@ -122,10 +152,10 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, Call
             return;
         }
 
-        using var deadline = new CancellationTokenSource(s_forgetDeadline, control.Time);
+        using var deadline = new CancellationTokenSource(s_forgetDeadline, _control.Time);
         try
         {
-            await keep.RemoveAsync(deadline.Token);
+            await _keep.RemoveAsync(deadline.Token);
         }
         catch (Exception)
         {
@@ -153,7 +183,7 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, Call
         await before;
         try
         {
-            await keep.SaveAsync(state, CancellationToken.None);
+            await _keep.SaveAsync(state, CancellationToken.None);
         }
         catch (Exception error)
         {
@@ -174,7 +204,7 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, Call
 
         if (WorkerOutput.Parse(payload.Span) is { Text: { } text } log)
         {
-            output.Keep(invocation.Id, log.Stream ?? "log", log.Level ?? "info", text);
+            output.Keep(_invocation.Id, log.Stream ?? "log", log.Level ?? "info", text);
         }
 
         return Streams ? EmitAsync(EventKind.Log, payload.ToArray()) : ValueTask.CompletedTask;
@@ -184,15 +214,15 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, Call
     {
         _bytes += length;
         _events++;
-        if (_bytes <= MaximumBytes && _events <= maximumEvents)
+        if (_bytes <= MaximumBytes && _events <= _maximumEvents)
         {
             return true;
         }
 
         if (Interlocked.Exchange(ref _truncated, 1) == 0)
         {
-            var text = $"output truncated: more than {MaximumBytes} bytes or {maximumEvents} events in one call";
-            output?.Keep(invocation.Id, "log", "warning", text);
+            var text = $"output truncated: more than {MaximumBytes} bytes or {_maximumEvents} events in one call";
+            output?.Keep(_invocation.Id, "log", "warning", text);
             if (Streams)
             {
                 _ = EmitAsync(EventKind.Log, JsonSerializer.SerializeToUtf8Bytes(new LogData("warning", "log", text), EventJson.Default.LogData)).AsTask();
@@ -202,7 +232,21 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, Call
         return false;
     }
 
-    private ValueTask EmitAsync(EventKind kind, ReadOnlyMemory<byte> data)
+    private async ValueTask EmitAsync(EventKind kind, ReadOnlyMemory<byte> data)
+    {
+        if (kind == EventKind.Output)
+        {
+            await _gathering.AddAsync(data);
+            return;
+        }
+
+        var gathered = _gathering.FlushAsync();
+        var stored = StoreAsync(kind, data);
+        await gathered;
+        await stored;
+    }
+
+    private ValueTask StoreAsync(EventKind kind, ReadOnlyMemory<byte> data)
     {
         if (_failure is not null)
         {
@@ -227,7 +271,7 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, Call
         {
             if (_before.IsCompleted)
             {
-                return writer.EmitAsync(value, CancellationToken.None);
+                return _writer.EmitAsync(value, CancellationToken.None);
             }
 
             var emitting = EmitAfterAsync(_before, value);
@@ -239,7 +283,7 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, Call
     private async Task<ulong> EmitAfterAsync(Task before, InvocationEvent value)
     {
         await before;
-        return await writer.EmitAsync(value, CancellationToken.None);
+        return await _writer.EmitAsync(value, CancellationToken.None);
     }
 
     private void Fail(Exception error)
@@ -247,7 +291,7 @@ internal sealed class CallEvents(Invocation invocation, TopicWriter writer, Call
         _failure = error;
         if (error is FencedException)
         {
-            control.TryEnd(CallEnd.Fenced);
+            _control.TryEnd(CallEnd.Fenced);
         }
     }
 

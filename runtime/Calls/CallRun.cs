@@ -69,20 +69,26 @@ internal sealed partial class CallRun : IDisposable
     {
         var key = TopicKey.Of(Invocation);
         var settlement = new CallSettlement(_delivery, _services);
-        var writer = await _services.Bus.Topics.OpenWriterAsync(key, _delivery.Attempt, CancellationToken.None);
+        var (topics, isJob) = (_services.Bus.Topics, (Invocation.Options & InvocationOptions.Job) != 0);
+        var writer = isJob
+            ? await topics.ReopenWriterAsync(key, _delivery.Attempt, CancellationToken.None)
+            : await topics.OpenWriterAsync(key, _delivery.Attempt, CancellationToken.None);
         var keep = _services.Bus.Keeps.Open(key, _delivery.Attempt);
-        var left = _delivery.Attempt > 1 ? await Redelivery.ReadAsync(keep, writer, CancellationToken.None) : default;
-        var events = new CallEvents(Invocation, writer, keep, _services.Options.MaximumEvents, _control) { Checkpoint = left.Checkpoint };
-        switch (CallDecisions.OnDelivery(_delivery.Attempt, left.Last, left.HandedOver, left.IsKept, Invocation.Retry))
+        var left = isJob || _delivery.Attempt > 1 ? await Redelivery.ReadAsync(keep, writer, CancellationToken.None) : default;
+        var events = new CallEvents(Invocation, writer, keep, _services.Options, _control) { Checkpoint = left.Checkpoint };
+        switch (CallDecisions.OnDelivery(_delivery.Attempt, left, Invocation.Retry, _services.Options.MaximumDeliveries))
         {
             case DeliveryAction.Acknowledge:
                 await settlement.AcknowledgeAsync(writer.Last!.Value.Event);
                 return;
+            case DeliveryAction.Ignore:
+                await _delivery.AckAsync(CancellationToken.None);
+                return;
             case DeliveryAction.FailRuntimeLost:
-                await settlement.EndAsync(events, CallSettlement.Failed(new FunctionFault(
-                    FaultCode.RuntimeLost,
-                    $"{Invocation.Tool}: the runtime that ran the call died, and the function does not allow a repetition",
-                    "set retry: safe in the manifest where running it twice does no harm, or keep checkpoints")));
+                await settlement.GiveUpAsync(events, CallDecisions.RuntimeLost(Invocation), keeps: isJob);
+                return;
+            case DeliveryAction.GiveUp:
+                await settlement.GiveUpAsync(events, CallDecisions.TakenTooOften(Invocation, _delivery.Attempt - 1), keeps: true);
                 return;
         }
 

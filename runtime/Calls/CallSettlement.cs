@@ -24,6 +24,20 @@ internal sealed class CallSettlement(Delivery delivery, CallServices services)
         _ = events.ForgetAsync();
     }
 
+    /// <summary>Ends a call that no runtime brought to an end, and keeps it among the dead letters where somebody may want to repeat it. The letter comes first: who sees the end finds it.</summary>
+    public async ValueTask GiveUpAsync(CallEvents events, FunctionFault fault, bool keeps)
+    {
+        using var deadline = new CancellationTokenSource(s_settleDeadline, services.Clock.Time);
+        if (keeps)
+        {
+            await services.Bus.DeadLetters.AddAsync(delivery.Invocation, fault.Message, delivery.Attempt - 1, deadline.Token);
+        }
+
+        var terminal = Failed(fault);
+        await events.EndAsync(terminal, deadline.Token);
+        await RecordAsync(terminal, deadline.Token);
+    }
+
     /// <summary>The call has ended already; the earlier runtime may have died before the record or the acknowledgement.</summary>
     public async ValueTask AcknowledgeAsync(InvocationEvent terminal)
     {

@@ -11,4 +11,10 @@ internal enum DeliveryAction
 
     /// <summary>It cannot be repeated: fail it.</summary>
     FailRuntimeLost,
+
+    /// <summary>It was taken too often without an end: fail it and keep it among the dead letters.</summary>
+    GiveUp,
+
+    /// <summary>Another delivery of the same call has begun it: settle this one and do nothing.</summary>
+    Ignore,
 }

@@ -81,6 +81,7 @@ public sealed partial class RuntimeService : IHostedService, IAsyncDisposable
         _loops.Add(Task.Run(() => _sandboxes.RunAsync(_living.Token), CancellationToken.None));
         _loops.Add(Task.Run(() => _claims.RunAsync(_living.Token), CancellationToken.None));
         _loops.Add(Task.Run(() => _adoptions.RunAsync(_taking.Token), CancellationToken.None));
+        _loops.Add(Task.Run(() => _bus.Delayed.SweepAsync(_options.RuntimeId, _taking.Token), CancellationToken.None));
         _loops.Add(Task.Run(() => _warm.RunAsync(_living.Token), CancellationToken.None));
         _loops.Add(Task.Run(() => _cache.RunAsync(_living.Token), CancellationToken.None));
         _loops.Add(Task.Run(() => _pipes.RunAsync(_living.Token), CancellationToken.None));

@@ -9,6 +9,7 @@ public sealed partial class DocumentationTests(RunningInstance instance) : IClas
     [InlineData("README.md")]
     [InlineData("docs/functions.md")]
     [InlineData("docs/state.md")]
+    [InlineData("docs/jobs.md")]
     public async Task EveryPythonBlockDeploys(string document)
     {
         var text = await File.ReadAllTextAsync(Path.Combine(Toolrt.Root, document));

@@ -6,6 +6,9 @@ internal static class ApiErrorCode
     /// <summary>The stream does not exist.</summary>
     public const int StreamNotFound = 10059;
 
+    /// <summary>The stream has as many consumers as it may.</summary>
+    public const int MaximumConsumers = 10026;
+
     /// <summary>No message is there.</summary>
     public const int NoMessageFound = 10037;
 

@@ -23,6 +23,10 @@ internal sealed record ConsumerConfig
     [JsonPropertyName("ack_wait")]
     public long? AckWait { get; init; }
 
+    /// <summary>Nanoseconds until the second, third … delivery, the last for all later ones; null for the ack wait each time.</summary>
+    [JsonPropertyName("backoff")]
+    public IReadOnlyList<long>? BackOff { get; init; }
+
     [JsonPropertyName("max_deliver")]
     public int MaxDeliver { get; init; } = -1;
 

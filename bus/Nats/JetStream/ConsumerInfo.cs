@@ -11,6 +11,10 @@ internal sealed record ConsumerInfo
     [JsonPropertyName("num_ack_pending")]
     public long NumAckPending { get; init; }
 
+    /// <summary>Pulls that wait for messages.</summary>
+    [JsonPropertyName("num_waiting")]
+    public long NumWaiting { get; init; }
+
     [JsonPropertyName("num_pending")]
     public long NumPending { get; init; }
 

@@ -23,7 +23,8 @@ internal sealed class NatsJSContext(NatsConnection connection)
         {
             try
             {
-                await CallAsync($"STREAM.CREATE.{config.Name}", config, NatsJSJson.Default.StreamConfig, NatsJSJson.Default.StreamInfo, static r => r.Error, cancellationToken);
+                var made = await CallAsync($"STREAM.CREATE.{config.Name}", config, NatsJSJson.Default.StreamConfig, NatsJSJson.Default.StreamInfo, static r => r.Error, cancellationToken);
+                Check(config, made.Config);
                 return;
             }
             catch (NatsJSApiException)
@@ -37,6 +38,7 @@ internal sealed class NatsJSContext(NatsConnection connection)
             }
         }
 
+        Check(config, standing.Config);
         if (ChangesLimits && !config.HasLimitsOf(standing.Config))
         {
             await CallAsync($"STREAM.UPDATE.{config.Name}", config, NatsJSJson.Default.StreamConfig, NatsJSJson.Default.StreamInfo, static r => r.Error, cancellationToken);
@@ -158,6 +160,15 @@ internal sealed class NatsJSContext(NatsConnection connection)
     /// <summary>The message at a sequence, or null where it is gone.</summary>
     public async ValueTask<NatsMsg?> GetDirectAsync(string stream, StreamMsgGetRequest request, CancellationToken cancellationToken) =>
         Stored(await connection.RequestAsync($"{Api}DIRECT.GET.{stream}", JsonSerializer.SerializeToUtf8Bytes(request, NatsJSJson.Default.StreamMsgGetRequest), default, cancellationToken));
+
+    private void Check(StreamConfig asked, StreamConfig? made)
+    {
+        if (asked.Missing(made) is { } field)
+        {
+            throw new NatsProtocolViolationException(
+                $"stream {asked.Name}: the server ({connection.ServerInfo.Version}) has not the {field} that this product needs; it is too old, or the stream was made by somebody else: remove it, and it is made anew");
+        }
+    }
 
     private ValueTask<StreamInfo> StandingAsync(string stream, string filter, CancellationToken cancellationToken) => CallAsync(
         $"STREAM.INFO.{stream}", new StreamInfoRequest(filter), NatsJSJson.Default.StreamInfoRequest, NatsJSJson.Default.StreamInfo, static r => r.Error, cancellationToken);

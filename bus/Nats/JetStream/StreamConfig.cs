@@ -65,6 +65,18 @@ internal sealed record StreamConfig
     [JsonPropertyName("republish")]
     public Republish? Republish { get; init; }
 
+    /// <summary>The field without which a stream that was made does not serve, or null; a server drops what it does not know without a word.</summary>
+    public string? Missing(StreamConfig? made) => made switch
+    {
+        null => "configuration",
+        _ when !Subjects.SequenceEqual(made.Subjects, StringComparer.Ordinal) => "subjects",
+        _ when Retention != made.Retention => "retention",
+        _ when AllowDirect && !made.AllowDirect => "allow_direct",
+        _ when Republish is not null && made.Republish is null => "republish",
+        _ when Discard != made.Discard => "discard",
+        _ => null,
+    };
+
     /// <summary>Whether what can be changed later is the same.</summary>
     public bool HasLimitsOf(StreamConfig? other) =>
         other is not null && MaxBytes == other.MaxBytes && MaxAge == other.MaxAge && MaxMsgsPerSubject == other.MaxMsgsPerSubject && NumReplicas == other.NumReplicas;

@@ -11,6 +11,10 @@ internal sealed record StreamInfo
     [JsonPropertyName("state")]
     public StreamState State { get; init; } = new();
 
+    /// <summary>Where it lies in a cluster, or null.</summary>
+    [JsonPropertyName("cluster")]
+    public StreamCluster? Cluster { get; init; }
+
     [JsonPropertyName("error")]
     public ApiError? Error { get; init; }
 }

@@ -17,6 +17,9 @@ internal sealed record StreamState
     [JsonPropertyName("last_seq")]
     public ulong LastSeq { get; init; }
 
+    [JsonPropertyName("consumer_count")]
+    public int Consumers { get; init; }
+
     /// <summary>Messages by subject, where they were asked for.</summary>
     [JsonPropertyName("subjects")]
     public IReadOnlyDictionary<string, long>? Subjects { get; init; }

@@ -61,6 +61,7 @@ public sealed partial class NatsServerProcess : IAsyncDisposable
                 User = ServerConfiguration.User,
                 PasswordFile = folder.PasswordFile,
                 SupervisesServer = true,
+                StoreFolder = folder.Path,
             }.ScaledTo((long)(budget * ShareForStreams));
             var server = new NatsServerProcess(folder, program, Spawn(folder, program), bus, loggers.CreateLogger<NatsServerProcess>(), time);
             await server.BeginAsync(options.ReadyTime, cancellationToken);

@@ -23,10 +23,10 @@ public sealed class ModernCalls(ModernRequests requests, RequestStates states, R
     {
         var level = LogSeverities.TryParse(exchange.Meta.LogLevel);
         var notes = new CallNotes(exchange.Meta.ProgressToken, () => level);
-        ICall call;
+        StartedRequest started;
         try
         {
-            call = await requests.StartAsync(exchange, notes);
+            started = await requests.StartAsync(exchange, notes);
         }
         catch (FunctionFaultException refused)
         {
@@ -34,6 +34,14 @@ public sealed class ModernCalls(ModernRequests requests, RequestStates states, R
             return;
         }
 
+        if (started.Task is { } task)
+        {
+            await using var left = started.Call;
+            await TaskRequests.CreatedAsync(exchange, task);
+            return;
+        }
+
+        var call = started.Call!;
         await using (call)
         {
             using var reply = new Reply(exchange.Context);
@@ -133,7 +141,7 @@ public sealed class ModernCalls(ModernRequests requests, RequestStates states, R
         var state = new RequestState(
             call.Invocation.Id,
             call.Invocation.Session,
-            call.Invocation.SessionIsExplicit,
+            TopicKey.Of(call.Invocation).SessionIsExplicit,
             call.Invocation.Tool,
             ModernRequests.Digest(exchange),
             item.Sequence,

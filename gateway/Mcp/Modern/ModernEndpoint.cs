@@ -9,7 +9,7 @@ using ToolRuntime.Gateway.Payloads;
 namespace ToolRuntime.Gateway.Mcp.Modern;
 
 /// <summary>MCP 2026-07-28: stateless, every request says who speaks and what it can.</summary>
-public sealed class ModernEndpoint(ServerTools tools, ServerLists lists, ModernCalls calls, Subscriptions subscriptions, KeptAnswers kept)
+public sealed class ModernEndpoint(ServerTools tools, ServerLists lists, ModernCalls calls, Subscriptions subscriptions, TaskRequests tasks, KeptAnswers kept)
 {
     /// <summary>Lists may be kept so long; changes are told by <c>subscriptions/listen</c>. Private: a list is a tenant's own.</summary>
     private static readonly byte[] s_cacheHints = ",\"ttlMs\":5000,\"cacheScope\":\"private\""u8.ToArray();
@@ -30,6 +30,9 @@ public sealed class ModernEndpoint(ServerTools tools, ServerLists lists, ModernC
             "tools/call" => calls.RunAsync(exchange),
             "tools/list" => ListToolsAsync(exchange),
             "server/discover" => DiscoverAsync(exchange),
+            "tasks/get" => tasks.GetAsync(exchange),
+            "tasks/update" => tasks.UpdateAsync(exchange),
+            "tasks/cancel" => tasks.CancelAsync(exchange),
             "subscriptions/listen" => subscriptions.ListenAsync(exchange),
             "resources/list" or "resources/templates/list" or "prompts/list" when HasServers(exchange) => ListAsync(exchange),
             "resources/read" when KeptAnswers.IsOne(exchange.Message.Uri) => ReadKeptAsync(exchange),
@@ -43,7 +46,7 @@ public sealed class ModernEndpoint(ServerTools tools, ServerLists lists, ModernC
     private async Task DiscoverAsync(McpExchange exchange)
     {
         using var buffer = new ReplyBuffer();
-        Begin(buffer, exchange).Raw(",\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{\"tools\":{\"listChanged\":true}"u8);
+        Begin(buffer, exchange).Raw(",\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{\"tools\":{\"listChanged\":true},\"extensions\":{\"io.modelcontextprotocol/tasks\":{}}"u8);
         buffer.Raw(HasServers(exchange) ? ",\"resources\":{\"subscribe\":true,\"listChanged\":true},\"prompts\":{\"listChanged\":true},\"completions\":{}}"u8 : "}"u8);
         buffer.Raw(",\"instructions\":"u8).Text(ServerIdentity.Instructions).Raw(s_cacheHints).Raw("}}"u8);
         await exchange.ReplyAsync(buffer);

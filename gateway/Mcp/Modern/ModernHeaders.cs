@@ -43,6 +43,7 @@ public static class ModernHeaders
         {
             "tools/call" or "prompts/get" => message.Name,
             "resources/read" => message.Uri,
+            "tasks/get" or "tasks/update" or "tasks/cancel" => message.TaskId,
             _ => null,
         };
         if (name is not null)

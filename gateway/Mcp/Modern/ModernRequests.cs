@@ -1,6 +1,8 @@
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Calls;
+using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Gateway.Federation;
+using ToolRuntime.Gateway.Jobs;
 using ToolRuntime.Gateway.Mcp.Wire;
 using ToolRuntime.Gateway.Payloads;
 using ToolRuntime.Gateway.Routing;
@@ -8,12 +10,12 @@ using ToolRuntime.Gateway.Routing;
 namespace ToolRuntime.Gateway.Mcp.Modern;
 
 /// <summary>From a request of the stateless era to its call: a new one, or the one that a retry with <c>requestState</c> goes on with.</summary>
-public sealed class ModernRequests(CallGate gate, FunctionCalls functions, ServerTools tools, ServerRequests servers, RequestStates states, TimeProvider time)
+public sealed class ModernRequests(CallGate gate, FunctionCalls functions, ServerTools tools, ServerRequests servers, RequestStates states, JobDesk jobs, TimeProvider time)
 {
     /// <summary>The call of a request.</summary>
     /// <exception cref="JsonRpcException">The request is wrong, or its state is not valid.</exception>
     /// <exception cref="FunctionFaultException">The call is refused.</exception>
-    public async ValueTask<ICall> StartAsync(McpExchange exchange, CallNotes notes)
+    public async ValueTask<StartedRequest> StartAsync(McpExchange exchange, CallNotes notes)
     {
         if (exchange.Message.RequestState is not null)
         {
@@ -23,11 +25,11 @@ public sealed class ModernRequests(CallGate gate, FunctionCalls functions, Serve
         var options = InvocationOptions.CanAsk | (notes.Wanted ? InvocationOptions.Stream : InvocationOptions.None);
         if (exchange.Message.Method == "tools/call")
         {
-            return await gate.StartAsync(ToolCall(exchange, options), exchange.Aborted);
+            return await StartToolAsync(exchange, options);
         }
 
         var request = (exchange.Message.Method!, exchange.Message.Params);
-        return await servers.StartAsync(exchange.Caller, Session(exchange), exchange.Scope, request, options, exchange.Aborted) ?? throw Unknown(exchange);
+        return new StartedRequest(await servers.StartAsync(exchange.Caller, Session(exchange), exchange.Scope, request, options, exchange.Aborted) ?? throw Unknown(exchange), null);
     }
 
     /// <summary>Digest that binds a state to what was asked for.</summary>
@@ -50,7 +52,22 @@ public sealed class ModernRequests(CallGate gate, FunctionCalls functions, Serve
             : new JsonRpcException(JsonRpcCodes.InvalidParams, $"there is nothing named '{message.Name}' here", message.Id);
     }
 
-    private CallRequest ToolCall(McpExchange exchange, InvocationOptions options)
+    /// <summary>A call, or where the tool and the client want that the task which it becomes at once.</summary>
+    private async ValueTask<StartedRequest> StartToolAsync(McpExchange exchange, InvocationOptions options)
+    {
+        var route = RouteOf(exchange);
+        var support = TaskRequests.Decide(exchange, route);
+        options |= support == TaskSupport.AfterInput ? JobDesk.Options : InvocationOptions.None;
+        var call = ToolCall(exchange, route, options);
+        return support is TaskSupport.Optional or TaskSupport.Required
+            ? new StartedRequest(null, await gate.StartJobAsync(call, TimeSpan.Zero, exchange.Aborted))
+            : new StartedRequest(await gate.StartAsync(call, exchange.Aborted), null);
+    }
+
+    private ToolRoute? RouteOf(McpExchange exchange) =>
+        exchange.Message.Name is { } name ? tools.Of(exchange.Caller, Session(exchange)).Find(name) : null;
+
+    private static CallRequest ToolCall(McpExchange exchange, ToolRoute? route, InvocationOptions options)
     {
         var message = exchange.Message;
         var name = message.Name ?? throw new JsonRpcException(JsonRpcCodes.InvalidParams, "tools/call needs \"name\"", message.Id);
@@ -59,7 +76,7 @@ public sealed class ModernRequests(CallGate gate, FunctionCalls functions, Serve
             throw new JsonRpcException(JsonRpcCodes.InvalidParams, "\"arguments\" must be an object", message.Id);
         }
 
-        if (tools.Of(exchange.Caller, Session(exchange)).Find(name) is { HeaderParameters.Count: > 0 } route)
+        if (route is { HeaderParameters.Count: > 0 })
         {
             ModernHeaders.CheckParameters(exchange.Context.Request.Headers, message, route);
         }
@@ -92,7 +109,7 @@ public sealed class ModernRequests(CallGate gate, FunctionCalls functions, Serve
                 exchange.Message.Id);
     }
 
-    private async ValueTask<ICall> RejoinAsync(McpExchange exchange, RequestState state)
+    private async ValueTask<StartedRequest> RejoinAsync(McpExchange exchange, RequestState state)
     {
         var answers = InputRequests.Answers(state.Asked, exchange.Message.InputResponses);
         var sequence = answers is null ? state.Sequence - 1 : state.Sequence;
@@ -102,7 +119,9 @@ public sealed class ModernRequests(CallGate gate, FunctionCalls functions, Serve
             await call.AnswerAsync(answers, exchange.Aborted);
         }
 
-        return call;
+        // A tool that asks first and goes on as a task has its answers.
+        var isTask = answers is not null && call.Route.Tasks == TaskSupport.AfterInput && TaskRequests.IsDeclared(exchange);
+        return new StartedRequest(call, isTask ? await jobs.AdoptAsync(call.Invocation, exchange.Aborted) : null);
     }
 
     private ValueTask<ICall> RejoinFunctionAsync(McpExchange exchange, RequestState state, ulong sequence)

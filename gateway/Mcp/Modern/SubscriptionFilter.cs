@@ -10,14 +10,23 @@ namespace ToolRuntime.Gateway.Mcp.Modern;
 /// <param name="Uris">Resources whose updates are wanted.</param>
 public sealed record SubscriptionFilter(bool Tools, bool Prompts, bool Resources, IReadOnlySet<string> Uris)
 {
+    /// <summary>The note on a task.</summary>
+    public const string TaskNote = "notifications/tasks";
+
     private const int MaximumUris = 256;
+
+    /// <summary>Tasks whose states are wanted.</summary>
+    public IReadOnlyList<string> TaskIds { get; init; } = [];
 
     /// <summary>Reads the member <c>notifications</c>.</summary>
     public static SubscriptionFilter Read(ReadOnlyMemory<byte> filter) => new(
         Wants(filter, "toolsListChanged"u8),
         Wants(filter, "promptsListChanged"u8),
         Wants(filter, "resourcesListChanged"u8),
-        RawJson.Items(RawJson.Member(filter, "resourceSubscriptions"u8)).Select(RawJson.Text).OfType<string>().Take(MaximumUris).ToHashSet(StringComparer.Ordinal));
+        RawJson.Items(RawJson.Member(filter, "resourceSubscriptions"u8)).Select(RawJson.Text).OfType<string>().Take(MaximumUris).ToHashSet(StringComparer.Ordinal))
+    {
+        TaskIds = [.. RawJson.Items(RawJson.Member(filter, "taskIds"u8)).Select(RawJson.Text).OfType<string>().Distinct(StringComparer.Ordinal).Take(MaximumUris)],
+    };
 
     /// <summary>Whether a note is wanted.</summary>
     public bool Accepts(ServerNote note) => note.Method switch
@@ -36,21 +45,26 @@ public sealed record SubscriptionFilter(bool Tools, bool Prompts, bool Resources
         Flag(buffer, Tools, "toolsListChanged");
         Flag(buffer, Prompts, "promptsListChanged");
         Flag(buffer, Resources, "resourcesListChanged");
-        if (Uris.Count > 0)
-        {
-            Separate(buffer).Raw("\"resourceSubscriptions\":["u8);
-            foreach (var uri in Uris)
-            {
-                Separate(buffer).Text(uri);
-            }
-
-            buffer.Raw("]"u8);
-        }
-
+        List(buffer, "resourceSubscriptions", Uris);
+        List(buffer, "taskIds", TaskIds);
         return buffer.Raw("}"u8);
     }
 
     private static bool Wants(ReadOnlyMemory<byte> filter, ReadOnlySpan<byte> name) => RawJson.Member(filter, name).Span.SequenceEqual("true"u8);
+
+    private static void List(ReplyBuffer buffer, string name, IReadOnlyCollection<string> items)
+    {
+        if (items.Count > 0)
+        {
+            Separate(buffer).Text(name).Raw(":["u8);
+            foreach (var item in items)
+            {
+                Separate(buffer).Text(item);
+            }
+
+            buffer.Raw("]"u8);
+        }
+    }
 
     private static void Flag(ReplyBuffer buffer, bool wanted, string name)
     {

@@ -11,7 +11,7 @@ namespace ToolRuntime.Gateway.Mcp.Modern;
 /// <c>subscriptions/listen</c>: the acknowledgement first, then what the client opted in to, each message with the subscription's id, and
 /// a result when the server ends it. Changes that come faster than the client reads melt into one.
 /// </summary>
-public sealed class Subscriptions(ClientNotes notes, ResourceSubscriptions resources, ReplyKeeper keeper, IHostApplicationLifetime lifetime)
+public sealed class Subscriptions(ClientNotes notes, ResourceSubscriptions resources, TaskRequests tasks, ReplyKeeper keeper, IHostApplicationLifetime lifetime)
 {
     /// <summary>Serves one subscription until the client leaves or the server stops.</summary>
     public async Task ListenAsync(McpExchange exchange)
@@ -32,7 +32,13 @@ public sealed class Subscriptions(ClientNotes notes, ResourceSubscriptions resou
         {
             var honoured = new HashSet<string>(StringComparer.Ordinal);
             await using var held = await resources.OpenAsync(exchange.Caller, session, exchange.Scope, (filter.Uris, uri => honoured.Add(uri)), ending.Token);
-            await AcknowledgeAsync(exchange, reply, filter with { Uris = honoured });
+            var known = await tasks.KnownAsync(exchange, filter.TaskIds, ending.Token);
+            await AcknowledgeAsync(exchange, reply, filter with { Uris = honoured, TaskIds = known });
+            foreach (var id in known)
+            {
+                _ = tasks.WatchAsync(exchange.Caller.Tenant, id, waiting.Add, ending.Token);
+            }
+
             while (true)
             {
                 foreach (var note in await waiting.TakeAsync(ending.Token))

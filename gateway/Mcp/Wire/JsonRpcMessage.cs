@@ -11,6 +11,7 @@ public sealed class JsonRpcMessage
     [
         "tools/call", "tools/list", "server/discover", "initialize", "notifications/initialized", "ping", "resources/list", "resources/read",
         "resources/templates/list", "prompts/list", "prompts/get", "completion/complete", "subscriptions/listen", "notifications/cancelled",
+        "tasks/get", "tasks/update", "tasks/cancel",
     ];
 
     /// <summary>The id as it came (string or number); empty for notifications.</summary>
@@ -42,6 +43,9 @@ public sealed class JsonRpcMessage
 
     /// <summary><c>params.uri</c>, or null.</summary>
     public string? Uri { get; private set; }
+
+    /// <summary><c>params.taskId</c>, or null.</summary>
+    public string? TaskId { get; private set; }
 
     /// <summary><c>params.cursor</c>, or null.</summary>
     public string? Cursor { get; private set; }
@@ -187,6 +191,10 @@ public sealed class JsonRpcMessage
         else if (reader.ValueTextEquals("uri"u8))
         {
             Uri = Text(ref reader, Uri);
+        }
+        else if (reader.ValueTextEquals("taskId"u8))
+        {
+            TaskId = Text(ref reader, TaskId);
         }
         else if (reader.ValueTextEquals("cursor"u8))
         {

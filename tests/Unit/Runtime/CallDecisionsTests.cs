@@ -31,8 +31,15 @@ public sealed class CallDecisionsTests
     [InlineData(2, EventKind.Progress, false, true, RetryPolicy.Never, nameof(DeliveryAction.Run))]
     [InlineData(2, EventKind.Completed, false, false, RetryPolicy.Safe, nameof(DeliveryAction.Acknowledge))]
     [InlineData(3, EventKind.Failed, false, true, RetryPolicy.Safe, nameof(DeliveryAction.Acknowledge))]
+    [InlineData(1, EventKind.Started, false, false, RetryPolicy.Safe, nameof(DeliveryAction.Ignore))]
+    [InlineData(1, EventKind.Failed, false, false, RetryPolicy.Never, nameof(DeliveryAction.Acknowledge))]
+    [InlineData(3, EventKind.Started, false, false, RetryPolicy.Safe, nameof(DeliveryAction.Run))]
+    [InlineData(4, EventKind.Started, false, false, RetryPolicy.Safe, nameof(DeliveryAction.GiveUp))]
+    [InlineData(4, EventKind.Checkpoint, false, true, RetryPolicy.Never, nameof(DeliveryAction.GiveUp))]
+    [InlineData(4, EventKind.Started, true, false, RetryPolicy.Safe, nameof(DeliveryAction.Run))]
+    [InlineData(4, EventKind.Started, false, false, RetryPolicy.Never, nameof(DeliveryAction.FailRuntimeLost))]
     public void ARedeliveryGoesOnOnlyWhereItMay(int attempt, EventKind? last, bool handedOver, bool checkpoint, RetryPolicy retry, string expected) =>
-        Assert.Equal(expected, CallDecisions.OnDelivery(attempt, last, handedOver, checkpoint, retry).ToString());
+        Assert.Equal(expected, CallDecisions.OnDelivery(attempt, new Redelivery(last, handedOver, checkpoint, default), retry, maximum: 3).ToString());
 
     [Theory]
     [InlineData(FaultCode.WorkerLost, true, 1, true, true)]
