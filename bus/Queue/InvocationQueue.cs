@@ -18,6 +18,7 @@ public sealed partial class InvocationQueue : IDisposable
     internal const string Stream = "INVOKE";
     private const int LargestInMessage = 512 * 1024;
     private const int MostUnsettled = 65_536;
+    private const int MostDeliveries = 1_000_000;
     private static readonly long[] s_backoff = [1, 2, 4, 6];
     private static readonly TimeSpan _retryAfter = TimeSpan.FromMilliseconds(200);
     private static readonly byte[] _terminate = "+TERM"u8.ToArray();
@@ -165,6 +166,8 @@ public sealed partial class InvocationQueue : IDisposable
     private ConsumerConfig TenantConsumer((string Pool, string Tenant) key) =>
         ConsumerOf($"any_{NatsSubject.Token(key.Pool)}_{NatsSubject.Token(key.Tenant)}", $"inv.any.{key.Pool}.{key.Tenant}.>") with
         {
+            // Servers of 2.9 take no backoff without a limit above its length; how often a call is taken at most is the runtime's to say.
+            MaxDeliver = MostDeliveries,
             BackOff = [.. s_backoff.Select(factor => _ackDeadline.Ticks * 100 * factor)],
             InactiveThreshold = TimeSpan.FromDays(1).Ticks * 100,
         };

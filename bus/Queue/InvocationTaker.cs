@@ -262,6 +262,10 @@ internal sealed partial class InvocationTaker : IDisposable
                 }
             }
         }
+        catch (NatsJSApiException refused)
+        {
+            LogRefused(_logger, refused.Message);
+        }
         catch (Exception error) when (error is NatsException or TimeoutException)
         {
             LogNotStarted(_logger, error.Message);
@@ -278,6 +282,9 @@ internal sealed partial class InvocationTaker : IDisposable
 
         consumer.Pull.Dispose();
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the message server refuses a consumer of the invocation queue: {Reason}")]
+    private static partial void LogRefused(ILogger logger, string reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "the invocation queue cannot be read at present: {Reason}")]
     private static partial void LogNotStarted(ILogger logger, string reason);
