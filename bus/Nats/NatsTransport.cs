@@ -42,7 +42,9 @@ internal sealed class NatsTransport : INatsFrames, IDisposable
     public async ValueTask<NatsServerInfo> OpenAsync(Uri server, NatsOpts opts, Func<NatsSendBatch> subscriptions, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(opts.ConnectTimeout);
+
+        // A TLS handshake is several round trips and much arithmetic.
+        deadline.CancelAfter(server.Scheme == "tls" ? opts.ConnectTimeout * 5 : opts.ConnectTimeout);
         try
         {
             await ConnectAsync(server, deadline.Token);
