@@ -50,7 +50,7 @@ internal sealed partial class BusWatchdog : IAsyncDisposable
         Name = Stream,
         Subjects = ["canary.>"],
         MaxBytes = 4 << 20,
-        MaxAge = TimeSpan.FromMinutes(1).Ticks * 100,
+        MaxAge = TimeSpan.FromMinutes(5).Ticks * 100,
         MaxMsgsPerSubject = 1,
         NumReplicas = replicas,
     };
