@@ -54,6 +54,7 @@ internal sealed class BusStreams
     [
         InvocationQueue.Stream,
         .. SessionTopics.Streams(TopicClass.All, partitions, 0, 1).Select(s => s.Name),
+        .. Enumerable.Range(0, partitions).Select(ToolRuntime.Bus.Mailboxes.MailboxPlace.StreamName),
         AuditLog.Stream, FunctionLogs.StreamOf(0, 1).Name, DeadLetters.StreamOf(0, 1).Name, BusWatchdog.StreamOf(1).Name,
         "KV_CATALOG", "KV_CONTROL", "KV_OWNERS", "KV_RUNTIMES", "KV_SANDBOXES", "KV_JOBS", "KV_DELAYED", "KV_STATE", "KV_KEPT", "KV_MAILBOXES", "KV_CALLKEYS", "OBJ_PACKAGES", "OBJ_PAYLOADS",
     ];

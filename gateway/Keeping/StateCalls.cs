@@ -15,7 +15,7 @@ public sealed class StateCalls(MessageBus bus)
     public const string Source = "state";
 
     private const string Whose = """
-        "session":{"type":"string","pattern":"^[a-z0-9]{20,64}$","description":"A session's handle: any 20 to 64 of a-z and 0-9 that you keep using. Left out: the session of this call, if it has a lasting one"},"scope":{"type":"string","enum":["session","tenant"],"default":"session","description":"tenant: what all your sessions share"}
+        "session":{"type":"string","minLength":20,"maxLength":64,"description":"A session's handle: any 20 to 64 of a-z and 0-9 that you keep using. Left out: the session of this call, if it has a lasting one"},"scope":{"type":"string","enum":["session","tenant"],"default":"session","description":"tenant: what all your sessions share"}
         """;
 
     private const string IfRevision = """
@@ -57,6 +57,11 @@ public sealed class StateCalls(MessageBus bus)
         }
 
         var session = given.OptionalText("session") ?? (invocation.SessionIsExplicit ? invocation.Session : null);
+        if (session is not null && !Ids.IsValid(session))
+        {
+            throw new FunctionFaultException(FaultCode.InvalidArguments, "/session: it is no handle", "20 to 64 of a-z and 0-9");
+        }
+
         return session is not null
             ? new StateScope(invocation.Caller.Tenant, session)
             : throw new FunctionFaultException(FaultCode.InvalidArguments, "/session: this call has no lasting session", "give `session`, a handle of your choice that you keep using, or `scope`: `tenant`");

@@ -18,7 +18,7 @@ internal static class ShellScript
           [ "$1" = -- ] && shift
           kept=$(ctx step.begin "$name") || return 1
           if [ "${kept:0:1}" = = ]; then printf '%s\n' "${kept:1}"; return; fi
-          kept=$("$@") || { other=$?; ctx step.leave "$name"; return "$other"; }
+          kept=$("$@") || { other=$?; ctx step.leave "$name" > /dev/null; return "$other"; }
           other=$(ctx step.finish "$name" "$kept") || return 1
           if [ "${other:0:1}" = = ]; then kept=${other:1}; fi
           printf '%s\n' "$kept"

@@ -9,7 +9,7 @@ namespace ToolRuntime.Tests.Integration.Runtime;
 /// <summary>What functions in sandboxes keep, in every language: the worker is killed in the middle, and the call goes on from there.</summary>
 public sealed class KeepingTests(RuntimeMachine machine) : IClassFixture<RuntimeMachine>
 {
-    private const string Python = """
+    private const string Python = """"
         import os, signal
 
         def work(ctx, megabytes: int = 0) -> dict:
@@ -25,7 +25,7 @@ public sealed class KeepingTests(RuntimeMachine machine) : IClassFixture<Runtime
                 os.kill(os.getpid(), signal.SIGKILL)
             again = ctx.step("pay", lambda: -1)
             return {"at": ctx.previous_checkpoint["at"], "much": len(ctx.previous_checkpoint["much"]), "paid": ctx.state.get("paid"), "same": paid == again}
-        """;
+        """";
 
     private const string Node = """
         /**
@@ -136,13 +136,13 @@ public sealed class KeepingTests(RuntimeMachine machine) : IClassFixture<Runtime
     public async Task TwoFunctionsInTwoLanguagesTalkByMailbox()
     {
         using var deadline = RuntimeMachine.Deadline();
-        const string answerer = """
+        const string answerer = """"
             def answer(ctx) -> list:
                 """Answers one request."""
                 [message] = ctx.mailbox.receive("sums", wait=60)
                 message.reply(message.body["a"] + message.body["b"])
                 return [message.sender, message.ack(), message.ack()]
-            """;
+            """";
         const string asker = """
             /** Asks. @returns {Promise<any>} The sum. */
             export async function ask(ctx) {
