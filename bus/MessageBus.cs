@@ -158,7 +158,7 @@ public sealed class MessageBus : IAsyncDisposable
             var packages = new NatsObjStore(bulkJs, "PACKAGES", time);
             var payloads = new NatsObjStore(bulkJs, "PAYLOADS", time);
             var streams = await BusStreams.CreateAsync(js, packages, payloads, options, time, cancellationToken);
-            return new MessageBus(connection, bulk, new ObjectStore(packages, payloads), streams, new BusParts(options, js, new StreamClasses(js, bulkJs, packages, new StreamLayout(options.Partitions, options.StreamBytes, options.Replicas), time), loggers, time));
+            return new MessageBus(connection, bulk, new ObjectStore(packages, payloads), streams, new BusParts(options, js, new StreamClasses(js, bulkJs, packages, new StreamLayout(options.Partitions, options.StreamBytes / (double)options.SessionBytes, options.Replicas), time), loggers, time));
         }
         catch (NatsException error)
         {

@@ -66,7 +66,9 @@ internal sealed class StreamClasses
 
     private async Task MakeAsync()
     {
-        var (partitions, bytes, replicas) = _layout;
+        var (partitions, share, replicas) = _layout;
+        var standing = await _js.GetStreamAsync(TopicPlace.StreamName(TopicClass.Hour.Name, 0), CancellationToken.None);
+        var bytes = (long)((standing.Config?.MaxBytes ?? 0) * share);
         var missing = SessionTopics.Streams(TopicClass.OfStreams.Except(TopicClass.All), partitions, bytes, replicas);
         await Task.WhenAll(
         [
