@@ -3,7 +3,6 @@ using System.Text.Json;
 using ToolRuntime.Bus;
 using ToolRuntime.Bus.State;
 using ToolRuntime.Functions;
-using ToolRuntime.Gateway.Apis;
 using ToolRuntime.Gateway.Catalog;
 
 namespace ToolRuntime.Gateway.Keeping;

@@ -7,7 +7,6 @@ using ToolRuntime.Gateway.Apis;
 using ToolRuntime.Gateway.Calls;
 using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Gateway.Federation;
-using ToolRuntime.Gateway.Jobs;
 using ToolRuntime.Gateway.Telemetry;
 using ToolRuntime.OpenApi.Schemas;
 

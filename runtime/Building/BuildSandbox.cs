@@ -2,7 +2,6 @@ using ToolRuntime.Bus.State;
 using ToolRuntime.Functions;
 using ToolRuntime.Runtime.Sandboxes;
 using ToolRuntime.Runtime.Workers;
-using ToolRuntime.Sandbox.Pools;
 using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Runtime.Building;

@@ -14,7 +14,7 @@ namespace ToolRuntime.Runtime.Calls;
 /// that checkpoints are always kept: the state first, then an event that says so. What comes after a checkpoint is stored after it; other calls of
 /// the worker go on meanwhile. Above the bound a mark is left and the rest dropped; a worker faster than the bus is slowed.
 /// </summary>
-internal sealed class CallEvents : IProgress<WaitingPlace>
+internal sealed class CallEvents : IProgress<WaitingPlace>, IDisposable
 {
     private const long MaximumUnstored = 1 << 20;
     private const int LargestToldState = 64 * 1024;
@@ -137,9 +137,11 @@ internal sealed class CallEvents : IProgress<WaitingPlace>
         }
 
         await _gathering.FlushAsync();
-        _gathering.Dispose();
         await _writer.EmitAsync(terminal, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _gathering.Dispose();
 
     /// <summary>Ends once every checkpoint that has come is stored.</summary>
     public Task SavedAsync() => _saving;

@@ -75,7 +75,7 @@ internal sealed partial class CallRun : IDisposable
             : await topics.OpenWriterAsync(key, _delivery.Attempt, CancellationToken.None);
         var keep = _services.Bus.Keeps.Open(key, _delivery.Attempt);
         var left = isJob || _delivery.Attempt > 1 ? await Redelivery.ReadAsync(keep, writer, CancellationToken.None) : default;
-        var events = new CallEvents(Invocation, writer, keep, _services.Options, _control) { Checkpoint = left.Checkpoint };
+        using var events = new CallEvents(Invocation, writer, keep, _services.Options, _control) { Checkpoint = left.Checkpoint };
         switch (CallDecisions.OnDelivery(_delivery.Attempt, left, Invocation.Retry, _services.Options.MaximumDeliveries))
         {
             case DeliveryAction.Acknowledge:
