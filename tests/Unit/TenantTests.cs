@@ -86,6 +86,13 @@ public sealed class TenantTests
         ["Mailboxes._known"] = "MailboxPlace.Key: tenant and name",
         ["CallKeep._steps"] = "of one call",
         ["CallSteps._open"] = "of one call",
+        ["StreamLives._counts"] = "tenants",
+        ["InvocationTaker._taken"] = "reply subjects of deliveries",
+        ["Turns._byName"] = "tenants, and within one its functions",
+        ["VolumeStore._volumes"] = "ids of volumes, which nobody can guess; the tenant is compared",
+        ["SandboxDirectory._volumes"] = "tenant and name",
+        ["SessionCompactor._calls"] = "of one session",
+        ["JobReader._progress"] = "invocation ids, which nobody can guess; the tenant is compared",
         ["SandboxDirectory._records"] = "ids of sandboxes, which nobody can guess; the tenant is compared",
         ["SandboxDirectory._snapshots"] = "ids of snapshots, which nobody can guess; the tenant is compared",
         ["SandboxDirectory._gone"] = "ids of sandboxes",
@@ -97,7 +104,7 @@ public sealed class TenantTests
     };
 
     /// <summary>Makers of names, each with a tenant among its parameters or in one of them, and the one that names no tenant's things.</summary>
-    private static readonly string[] s_withoutTenant = ["PartRequests.SubjectOf"];
+    private static readonly string[] s_withoutTenant = ["PartRequests.SubjectOf", "MailboxHeaders.KeyOf"];
 
     private static readonly Assembly[] s_product = [typeof(MessageBus).Assembly, typeof(SandboxOptions).Assembly, typeof(RuntimeOptions).Assembly, typeof(GatewayOptions).Assembly, typeof(E2bOptions).Assembly];
 
@@ -111,7 +118,10 @@ public sealed class TenantTests
             where field.Name.StartsWith('_') && IsCache(field) && !HasTenant(field)
             select $"{type.Name.Split('`')[0]}.{field.Name}";
 
-        Assert.Empty(dictionaries.Where(name => !s_keyedOtherwise.ContainsKey(name)));
+        if (dictionaries.Where(name => !s_keyedOtherwise.ContainsKey(name)).ToList() is { Count: > 0 } unknown)
+        {
+            Assert.Fail(string.Join(", ", unknown));
+        }
     }
 
     [Fact]

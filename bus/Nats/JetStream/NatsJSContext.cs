@@ -39,9 +39,21 @@ internal sealed class NatsJSContext(NatsConnection connection)
         }
 
         Check(config, standing.Config);
-        if (ChangesLimits && !config.HasLimitsOf(standing.Config))
+        if (!ChangesLimits)
         {
-            await CallAsync($"STREAM.UPDATE.{config.Name}", config, NatsJSJson.Default.StreamConfig, NatsJSJson.Default.StreamInfo, static r => r.Error, cancellationToken);
+            return;
+        }
+
+        // A server never changes how many consumers a stream may have: an empty one is made anew, one with messages keeps what it had.
+        var consumers = standing.Config!.MaxConsumers;
+        if (consumers != config.MaxConsumers && standing.State.Messages == 0)
+        {
+            await DeleteStreamAsync(config.Name, cancellationToken);
+            await CallAsync($"STREAM.CREATE.{config.Name}", config, NatsJSJson.Default.StreamConfig, NatsJSJson.Default.StreamInfo, static r => r.Error, cancellationToken);
+        }
+        else if (!config.HasLimitsOf(standing.Config))
+        {
+            await CallAsync($"STREAM.UPDATE.{config.Name}", config with { MaxConsumers = consumers }, NatsJSJson.Default.StreamConfig, NatsJSJson.Default.StreamInfo, static r => r.Error, cancellationToken);
         }
     }
 

@@ -113,18 +113,7 @@ public sealed class RequestWriter(RequestOptions options)
     }
 
     /// <summary>The document's order: some servers read the query in it.</summary>
-    private static int Order(ApiOperation operation, ApiParameter parameter)
-    {
-        for (var i = 0; i < operation.Parameters.Count; i++)
-        {
-            if (ReferenceEquals(operation.Parameters[i], parameter))
-            {
-                return i;
-            }
-        }
-
-        return operation.Parameters.Count;
-    }
+    private static int Order(ApiOperation operation, ApiParameter parameter) => operation.Parameters.TakeWhile(p => !ReferenceEquals(p, parameter)).Count();
 
     private async ValueTask<RequestBody?> WriteBodyAsync(ApiTool tool, List<BoundArgument> bound, FindResource? find, CancellationToken cancellationToken)
     {

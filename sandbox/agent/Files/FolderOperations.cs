@@ -37,13 +37,10 @@ internal static class FolderOperations
         {
             FileMove.Remove(path);
         }
-        else if (FileEntry.Describe(path, follow: false).Type != "folder")
-        {
-            NativeError.Check(Libc.Unlink(path), $"remove {path}");
-        }
         else
         {
-            NativeError.Check(Libc.RemoveFolder(path), $"remove {path}");
+            var isFolder = FileEntry.Describe(path, follow: false).Type == "folder";
+            NativeError.Check(isFolder ? Libc.RemoveFolder(path) : Libc.Unlink(path), $"remove {path}");
         }
 
         return AgentReply.Done;

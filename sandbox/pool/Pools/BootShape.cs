@@ -9,16 +9,16 @@ namespace ToolRuntime.Sandbox.Pools;
 /// <param name="Processes">The worker's RLIMIT_NPROC.</param>
 /// <param name="ScratchMiB">Size of each tmpfs.</param>
 /// <param name="CopiesLayers">Whether layers are copied into it; else they are mounted.</param>
-/// <param name="HasVolumes">Whether volumes can be mounted into it: where callers drive it, or an MCP server that has any runs in it.</param>
+/// <param name="HasVolumes">Whether volumes can be mounted into it.</param>
 internal readonly record struct BootShape(PoolKind Kind, int MemoryMiB, int Processes, int ScratchMiB, bool CopiesLayers, bool HasVolumes)
 {
     /// <summary>The shape of a kind under limits.</summary>
     public static BootShape Of(PoolKind kind, FunctionLimits limits, bool copiesLayers, bool wantsVolumes = false) =>
         new(Normalise(kind), limits.MemoryMiB, limits.Processes, limits.ScratchMiB, copiesLayers, TakesVolumes(kind, wantsVolumes));
 
-    // Nobody knows of a sandbox that callers drive whether it will have any; of a server it is known, and one without has a root that cannot be written.
+    // Of these alone: a folder of the host that can be written makes gVisor start a second process, which costs a boot a third of its time.
     private static bool TakesVolumes(PoolKind kind, bool wantsVolumes) =>
-        (kind.Language == FunctionLanguage.Sandbox || (kind.Language == FunctionLanguage.Mcp && wantsVolumes)) && !kind.Image.StartsWith(DockerBackend.ImagePrefix, StringComparison.Ordinal);
+        wantsVolumes && kind.Language is FunctionLanguage.Sandbox or FunctionLanguage.Mcp && !kind.Image.StartsWith(DockerBackend.ImagePrefix, StringComparison.Ordinal);
 
     /// <summary>The kind whose warm sandboxes serve <paramref name="kind"/>.</summary>
     public static PoolKind Normalise(PoolKind kind) =>
