@@ -84,7 +84,20 @@ internal sealed class NatsTransport : INatsFrames, IDisposable
     public void CountPing() => Interlocked.Increment(ref _pingsOut);
 
     /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            // The end of a pair of sockets (TLS) does not wake who waits for it by being closed alone.
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // Not connected, or closed before.
+        }
+
+        _socket.Dispose();
+    }
 
     void INatsFrames.OnInfo(ReadOnlySpan<byte> json)
     {

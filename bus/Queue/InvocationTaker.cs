@@ -8,7 +8,7 @@ using ToolRuntime.Bus.Nats.JetStream;
 namespace ToolRuntime.Bus.Queue;
 
 /// <summary>
-/// One reader's credit over several consumers: what is taken plus what is asked for never exceeds twice the capacity. So many begin as the capacity says;
+/// One reader's credit over several consumers: what is taken plus what is asked for never exceeds twice the capacity and one for each consumer. So many begin as the capacity says;
 /// what more was taken waits in fair order (<see cref="FairOrder{T}"/>), so that no tenant and no function has to wait for all that another has queued.
 /// A consumer without work keeps a small reserve so that none starves; the busy ones share the rest.
 /// </summary>
@@ -218,8 +218,7 @@ internal sealed partial class InvocationTaker : IDisposable
                 return;
             }
 
-            // Each consumer needs one credit at least, or it could never deliver.
-            var capacity = Math.Max(_capacity * 2, consumers.Length);
+            var capacity = _capacity * 2;
             var reserve = Math.Max(1, capacity / (4 * consumers.Length));
             var free = capacity - _unsettled;
             foreach (var consumer in consumers)
@@ -240,6 +239,9 @@ internal sealed partial class InvocationTaker : IDisposable
         {
             var outstanding = consumer.Pull.Outstanding;
             var grant = isMeant(outstanding) && !consumer.IsLeaving ? Grant(free, outstanding, consumer.Pull.DeliveredSinceAsk, reserve) : 0;
+
+            // Of each there is one call here or on its way, whatever others hold: whose turn it is is decided here, and not by who came first.
+            grant = outstanding == 0 && consumer.Unsettled == 0 && isMeant(0) && !consumer.IsLeaving ? Math.Max(1, grant) : grant;
             if (grant > 0 && consumer.Pull.TryAsk(grant))
             {
                 free -= grant;

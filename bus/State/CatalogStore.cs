@@ -81,13 +81,10 @@ public sealed class CatalogStore
                 break;
             }
 
-            if (found.Operation != NatsKVOperation.Put)
-            {
-                continue;
-            }
-
             switch (found.Key.Split('.')[1])
             {
+                case var _ when found.Operation != NatsKVOperation.Put:
+                    break;
                 case "f":
                     records.Add((RecordOf(found), found.Revision));
                     break;

@@ -33,8 +33,8 @@ internal interface IBackedSandbox : IAsyncDisposable
     /// <summary>Rewrites the limits.</summary>
     void SetLimits(in CgroupLimits limits);
 
-    /// <summary>Takes every processor from it until <see cref="Thaw"/>, where the backend can; its memory stays. Idempotent.</summary>
-    void Freeze();
+    /// <summary>Takes every processor from it until <see cref="Thaw"/>, where the backend can; its memory stays. False where it cannot, or not yet. Idempotent.</summary>
+    bool Freeze();
 
     /// <summary>Lets it go on. Idempotent.</summary>
     void Thaw();

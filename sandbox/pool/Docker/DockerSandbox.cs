@@ -44,14 +44,12 @@ internal sealed class DockerSandbox(string id, string container, MultiplexedStre
     }
 
     /// <inheritdoc/>
-    public void Freeze()
-    {
-        // The engine's pause and unpause take longer than a lease may.
-    }
+    public bool Freeze() => false;
 
     /// <inheritdoc/>
     public void Thaw()
     {
+        // The engine's pause and unpause take longer than a lease may: it is never frozen.
     }
 
     /// <inheritdoc/>

@@ -163,15 +163,14 @@ internal sealed class WarmSandbox : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes the processors from it: an idle sandbox takes up to 5 % of one on systrap, a frozen one none. It goes on when something is begun on its
+    /// Takes the processors from it, where it can be: an idle sandbox takes up to 5 % of one on systrap, a frozen one none. It goes on when something is begun on its
     /// agent's channel; who writes on a stream that is open says <see cref="Thaw"/> first.
     /// </summary>
     public void Freeze()
     {
         lock (_freezing)
         {
-            _frozen = true;
-            Sandbox.Freeze();
+            _frozen = Sandbox.Freeze();
         }
     }
 

@@ -65,15 +65,17 @@ internal sealed class RunscSandbox : IBackedSandbox
     public void SetLimits(in CgroupLimits limits) => _cgroup.SetLimits(limits);
 
     /// <inheritdoc/>
-    public void Freeze()
+    public bool Freeze()
     {
         lock (_gate)
         {
-            if (_disposal is null && Started.IsCompletedSuccessfully)
+            if (_disposal is not null || !Started.IsCompletedSuccessfully)
             {
-                _process ??= HoldProcess();
-                _process?.Stop();
+                return false;
             }
+
+            _process ??= HoldProcess();
+            return _process?.Stop() == true;
         }
     }
 

@@ -38,8 +38,8 @@ public sealed class VolumeTests(RuntimeMachine machine) : IClassFixture<RuntimeM
         await _live.DoAsync(SandboxOperation.Kill, first.Id);
 
         var other = await _live.CreateAsync();
-        Assert.Equal("", await _live.RunAsync(other.Id, "ls -A /volumes; ls -d /data 2>/dev/null"));
-        Assert.Contains("Permission denied", await _live.RunAsync(other.Id, "mkdir /volumes/mine 2>&1; touch /volumes/x 2>&1"), StringComparison.Ordinal);
+        Assert.Equal("", await _live.RunAsync(other.Id, "ls -A /volumes 2>/dev/null; ls -d /data 2>/dev/null"));
+        Assert.Contains("Permission denied", await _live.RunAsync(other.Id, "mkdir /volumes 2>&1"), StringComparison.Ordinal);
         await _live.StopAsync();
         await _live.StartAsync();
         var second = await CreateAsync(new VolumeMount(_data, "/home/user/in/here"));

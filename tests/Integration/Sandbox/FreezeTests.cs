@@ -30,7 +30,15 @@ public sealed class FreezeTests
         var lease = await machine.LeaseAsync(SandboxMachine.Python, deadline.Token);
         await using var counting = await lease.Agent.SpawnAsync(
             new() { Arguments = ["sh", "-c", "i=0; while :; do i=$((i+1)); echo $i > /tmp/count; done"] }, deadline.Token);
-        lease.Freeze();
+
+        // gVisor's own start goes on for some milliseconds after the agent's answer.
+        await UntilAsync(
+            () =>
+            {
+                lease.Freeze();
+                return lease.IsFrozen;
+            },
+            deadline.Token);
         Assert.Equal(1, StoppedIn(machine.Options.WorkFolder));
 
         // A ping is use, and so answered.
@@ -39,7 +47,7 @@ public sealed class FreezeTests
         lease.Freeze();
         lease.Freeze();
         lease.Thaw();
-        Assert.Equal(0, (await SandboxMachine.RunAsync(lease, deadline.Token, "test", "-s", "/tmp/count")).Code);
+        Assert.Equal(0, (await SandboxMachine.RunAsync(lease, deadline.Token, "test", "-e", "/tmp/count")).Code);
 
         lease.Freeze();
         await lease.DisposeAsync();
