@@ -49,13 +49,13 @@ public sealed class GatewayInstance : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Starts a gateway with a nats-server of its own: on a shared one the peers would take each other's calls.</summary>
-    public static async Task<GatewayInstance> StartAsync(Func<AuthOptions, AuthOptions>? change = null)
+    public static async Task<GatewayInstance> StartAsync(Func<AuthOptions, AuthOptions>? change = null, bool hasStateTools = false)
     {
         var folder = Directory.CreateTempSubdirectory("toolrt-gateway-").FullName;
         var server = await NatsServerProcess.StartAsync(new NatsServerOptions { Folder = Path.Combine(folder, "nats") }, NullLoggerFactory.Instance, TimeProvider.System, BusServer.Deadline());
         try
         {
-            return await StartAsync(server, folder, change);
+            return await StartAsync(server, folder, change, hasStateTools);
         }
         catch
         {
@@ -65,7 +65,7 @@ public sealed class GatewayInstance : IAsyncDisposable
         }
     }
 
-    private static async Task<GatewayInstance> StartAsync(NatsServerProcess server, string folder, Func<AuthOptions, AuthOptions>? change)
+    private static async Task<GatewayInstance> StartAsync(NatsServerProcess server, string folder, Func<AuthOptions, AuthOptions>? change, bool hasStateTools)
     {
         var tokenFile = Path.Combine(folder, "admin.token");
         SecretFile.Write(tokenFile, Encoding.UTF8.GetBytes(Token));
@@ -75,7 +75,7 @@ public sealed class GatewayInstance : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(bus);
         var auth = new AuthOptions { AdminTokenFile = tokenFile };
-        builder.Services.AddGateway(new GatewayOptions { DataFolder = folder, HasSandboxTools = false, Auth = change is null ? auth : change(auth) });
+        builder.Services.AddGateway(new GatewayOptions { DataFolder = folder, HasSandboxTools = false, HasStateTools = hasStateTools, Auth = change is null ? auth : change(auth) });
         var app = builder.Build();
         app.MapGateway();
         await app.StartAsync();

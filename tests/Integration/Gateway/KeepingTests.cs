@@ -64,7 +64,7 @@ public sealed class KeepingTests
     [Fact]
     public async Task AgentsRememberByTools()
     {
-        await using var gateway = await GatewayInstance.StartAsync();
+        await using var gateway = await GatewayInstance.StartAsync(hasStateTools: true);
         var session = Ids.New();
         async Task<string> DoAsync(string tool, string arguments)
         {
