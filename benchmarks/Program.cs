@@ -32,6 +32,7 @@ Suite[] suites =
     new("volumes", Volumes.MeasureAsync),
     new("egress", Outward.MeasureAsync),
     new("streams", DurableStreams.MeasureAsync),
+    new("sessions", ManySessions.MeasureAsync),
     new("requests", OpenApiCorpus.MeasureRequestsAsync),
 ];
 

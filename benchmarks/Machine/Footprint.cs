@@ -9,6 +9,9 @@ internal sealed record Footprint
     /// <summary>Resident memory of its nats-server, MiB.</summary>
     public required double BrokerMiB { get; init; }
 
+    /// <summary>The process of its nats-server, 0 where it has none.</summary>
+    public required int BrokerProcess { get; init; }
+
     /// <summary>Proportional memory (PSS) of all its processes, MiB.</summary>
     public required double AllMiB { get; init; }
 
@@ -47,6 +50,7 @@ internal sealed record Footprint
         {
             ProductMiB = Memory(root, "status", "VmRSS:"),
             BrokerMiB = broker is null ? 0 : Memory(broker.Id, "status", "VmRSS:"),
+            BrokerProcess = broker?.Id ?? 0,
             AllMiB = processes.Sum(p => Memory(p.Id, "smaps_rollup", "Pss:")),
             SandboxMiB = sandboxes.Sum(p => Memory(p.Id, "smaps_rollup", "Pss:")),
             Sandboxes = sentries.Count,

@@ -126,7 +126,8 @@ internal static class DurableStreams
 
     private static ByteArrayContent Chunk() => new(s_chunk) { Headers = { ContentType = new MediaTypeHeaderValue("text/plain") } };
 
-    private static async Task<MessageBus> ConnectAsync(Instance instance)
+    /// <summary>A connection to the bus of an instance, as another process of it has.</summary>
+    public static async Task<MessageBus> ConnectAsync(Instance instance)
     {
         using var file = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(instance.DataFolder, "instance.json")));
         var url = file.RootElement.GetProperty("nats").GetString()!;
