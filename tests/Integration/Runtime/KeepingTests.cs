@@ -85,16 +85,12 @@ public sealed class KeepingTests(RuntimeMachine machine) : IClassFixture<Runtime
 
     [Theory]
     [InlineData("work.py", 0)]
-    [InlineData("work.py", 8)]
     [InlineData("work.py", 50)]
     [InlineData("work.mjs", 0)]
-    [InlineData("work.mjs", 8)]
     [InlineData("work.mjs", 50)]
     [InlineData("work.csx", 0)]
-    [InlineData("work.csx", 8)]
     [InlineData("work.csx", 50)]
     [InlineData("work.sh", 0)]
-    [InlineData("work.sh", 8)]
     [InlineData("work.sh", 50)]
     public async Task AKilledCallGoesOnFromItsCheckpointAndRepeatsNoStep(string file, int megabytes)
     {
