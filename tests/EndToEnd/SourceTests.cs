@@ -39,14 +39,14 @@ public sealed class SourceTests(RunningInstance instance) : IClassFixture<Runnin
     }
 
     [Theory]
-    [InlineData("--egress", "not a host", "not a host, address or network")]
-    [InlineData("--volume", "data", "not of the form NAME:/path")]
-    [InlineData("--header", "A=b", "--header is for remote servers")]
-    public async Task WhatASandboxCannotKeepIsRefused(string option, string value, string reason)
+    [InlineData("--egress", "not a host", "not a host, address or network", 6)]
+    [InlineData("--volume", "data", "not of the form NAME:/path", 2)]
+    [InlineData("--header", "A=b", "--header is for remote servers", 2)]
+    public async Task WhatASandboxCannotKeepIsRefused(string option, string value, string reason, int exitCode)
     {
         var refused = await RunAsync("mcp", "add", "x", option, value, "--", "npx", "-y", "@modelcontextprotocol/server-memory");
 
-        Assert.Equal(2, refused.ExitCode);
+        Assert.Equal(exitCode, refused.ExitCode);
         Assert.Contains(reason, refused.ToString(), StringComparison.Ordinal);
     }
 

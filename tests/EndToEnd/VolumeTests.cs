@@ -17,7 +17,7 @@ public sealed class VolumeTests(RunningInstance instance)
         Assert.Contains("64 MiB", await DoneAsync("volume", "list"), StringComparison.Ordinal);
         await DoneAsync("volume", "cp", "cli:/in", Path.Combine(folder.FullName, "out"));
         Assert.Equal("inside\n", await File.ReadAllTextAsync(Path.Combine(folder.FullName, "out", "b.txt")));
-        Assert.Equal("from here", await DoneAsync("volume", "cp", "cli:/in/a.txt", "-"));
+        Assert.Equal("from here", (await DoneAsync("volume", "cp", "cli:/in/a.txt", "-")).TrimEnd('\n'));
 
         var refused = await RunAsync("volume", "rm", "cli");
         Assert.NotEqual(0, refused.ExitCode);
@@ -34,7 +34,7 @@ public sealed class VolumeTests(RunningInstance instance)
         await DoneAsync("mcp", "add", "vfiles", "--volume", "served:/data", "--isolation", "call", "--", "npx", "-y", "@modelcontextprotocol/server-filesystem@2026.8.31", "/data");
         await DoneAsync("call", "vfiles_write_file", """{"path":"/data/note.txt","content":"kept by the server"}""");
         Assert.Contains("kept by the server", await DoneAsync("call", "vfiles_read_text_file", """{"path":"/data/note.txt"}"""), StringComparison.Ordinal);
-        Assert.Equal("kept by the server", await DoneAsync("volume", "cp", "served:/note.txt", "-"));
+        Assert.Equal("kept by the server", (await DoneAsync("volume", "cp", "served:/note.txt", "-")).TrimEnd('\n'));
     }
 
     [Fact]

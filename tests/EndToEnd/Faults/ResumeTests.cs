@@ -44,7 +44,7 @@ public sealed class ResumeTests
         Assert.Equal(seen.Count, seen.Select(e => e.EventId).Distinct().Count());
         Assert.Equal("completed", Assert.Single(seen, e => e.EventType is "completed" or "failed" or "gone").EventType);
         Assert.Equal("completed", seen[^1].EventType);
-        Assert.Contains("198 199 ", seen[^1].Data, StringComparison.Ordinal);
+        Assert.Contains("\"198 \",\"199 \"", seen[^1].Data, StringComparison.Ordinal);
     }
 
     /// <summary>Reads until there are so many events, or the stream ends; then the connection is dropped.</summary>
