@@ -113,22 +113,13 @@ public sealed class JobsEndpoint(CallerReader callers, JobDesk jobs, McpOptions 
     private static Task MissingAsync(HttpContext context, string id) =>
         ProblemReply.WriteAsync(context, StatusCodes.Status404NotFound, "No such job", $"there is no job '{id}': its id is wrong, or it ended more than a day ago");
 
-    private async Task GuardAsync(HttpContext context, Func<Caller, Task> serve)
-    {
-        var who = callers.Read(context);
-        if (who.Caller is not { } caller)
-        {
-            await ProblemReply.WriteAsync(context, who.Status, who.Status == StatusCodes.Status401Unauthorized ? "Unauthorized" : "Forbidden", who.Reason);
-            return;
-        }
+    private Task GuardAsync(HttpContext context, Func<Caller, Task> serve) => KnownCaller.ServeAsync(callers, context, caller => ReadBodyAsync(context, () => serve(caller)));
 
+    private async Task ReadBodyAsync(HttpContext context, Func<Task> serve)
+    {
         try
         {
-            await serve(caller);
-        }
-        catch (FunctionFaultException refused)
-        {
-            await ProblemReply.WriteAsync(context, refused.Fault);
+            await serve();
         }
         catch (BodyTooLargeException)
         {

@@ -19,4 +19,22 @@ internal static class KnownCaller
 
         return who.Caller;
     }
+
+    /// <summary>Serves a caller that is known; what is refused is answered as the fault says.</summary>
+    public static async Task ServeAsync(CallerReader callers, HttpContext context, Func<Caller, Task> serve)
+    {
+        if (await ReadAsync(callers, context) is not { } caller)
+        {
+            return;
+        }
+
+        try
+        {
+            await serve(caller);
+        }
+        catch (FunctionFaultException refused)
+        {
+            await ProblemReply.WriteAsync(context, refused.Fault);
+        }
+    }
 }

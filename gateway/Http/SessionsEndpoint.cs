@@ -192,22 +192,5 @@ public sealed class SessionsEndpoint(CallerReader callers, SessionDesk sessions,
         ? GuardAsync(context, serve)
         : ProblemReply.WriteAsync(context, StatusCodes.Status400BadRequest, "Wrong id", "an id is 20 to 64 of a-z and 0-9");
 
-    private async Task GuardAsync(HttpContext context, Func<Caller, Task> serve)
-    {
-        var who = callers.Read(context);
-        if (who.Caller is not { } caller)
-        {
-            await ProblemReply.WriteAsync(context, who.Status, who.Status == StatusCodes.Status401Unauthorized ? "Unauthorized" : "Forbidden", who.Reason);
-            return;
-        }
-
-        try
-        {
-            await serve(caller);
-        }
-        catch (FunctionFaultException refused)
-        {
-            await ProblemReply.WriteAsync(context, refused.Fault);
-        }
-    }
+    private Task GuardAsync(HttpContext context, Func<Caller, Task> serve) => KnownCaller.ServeAsync(callers, context, serve);
 }
