@@ -38,16 +38,16 @@ public sealed class BusInspection
         }
     }
 
-    /// <summary>Calls that a consumer of the queue has not given to any runtime yet; those that it is not made for count as well.</summary>
-    internal async ValueTask<long> PendingAsync(string consumer, CancellationToken cancellationToken)
+    /// <summary>Place in the queue's stream of the last call that a consumer gave to a runtime; 0 where there is none.</summary>
+    internal async ValueTask<ulong> GivenAsync(string consumer, CancellationToken cancellationToken)
     {
         try
         {
-            return (await _js.GetConsumerAsync(Queue.InvocationQueue.Stream, consumer, cancellationToken)).NumPending;
+            return (await _js.GetConsumerAsync(Queue.InvocationQueue.Stream, consumer, cancellationToken)).Delivered?.StreamSequence ?? 0;
         }
         catch (NatsJSApiException)
         {
-            return long.MaxValue;
+            return 0;
         }
     }
 

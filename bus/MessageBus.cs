@@ -25,6 +25,7 @@ public sealed class MessageBus : IAsyncDisposable
     private readonly NatsConnection _bulk;
     private readonly SessionPipes _pipes;
     private readonly BusWatchdog _watchdog;
+    private bool _isDisposed;
 
     private MessageBus(NatsConnection connection, NatsConnection bulk, ObjectStore objects, BusStreams streams, BusParts parts)
     {
@@ -171,6 +172,11 @@ public sealed class MessageBus : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         await _watchdog.DisposeAsync();
         await _pipes.DisposeAsync();
         Streams.Dispose();

@@ -5,7 +5,7 @@ namespace ToolRuntime.Sandbox.Agent.Processes;
 
 /// <summary>
 /// What a process prints, as process frames, to every stream that is attached. The window of each slows the process; while none is attached,
-/// the last 64 KiB are kept and the oldest go first, or nothing is kept.
+/// the last 64 KiB are kept (and what was read together with their first byte), or nothing is kept.
 /// </summary>
 internal sealed unsafe class OutputPort(bool keeps)
 {
@@ -116,6 +116,9 @@ internal sealed unsafe class OutputPort(bool keeps)
         }
     }
 
+    /// <summary>What a piece counts: small ones cost memory beside their bytes.</summary>
+    private static int SizeOf(ReadOnlySpan<byte> data) => data.Length + HeadRoom;
+
     private void Replay(OutputReader reader, Queue<(ProcessFrameType Type, byte[] Data)> kept)
     {
         while (kept.TryDequeue(out var piece))
@@ -153,10 +156,10 @@ internal sealed unsafe class OutputPort(bool keeps)
             }
 
             _kept.Enqueue((type, data.ToArray()));
-            _keptBytes += data.Length + HeadRoom;
-            while (_keptBytes > MostKept && _kept.Count > 1)
+            _keptBytes += SizeOf(data);
+            while (_keptBytes - SizeOf(_kept.Peek().Data) >= MostKept)
             {
-                _keptBytes -= _kept.Dequeue().Data.Length + HeadRoom;
+                _keptBytes -= SizeOf(_kept.Dequeue().Data);
             }
 
             return true;
