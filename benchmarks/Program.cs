@@ -33,6 +33,8 @@ Suite[] suites =
     new("egress", Outward.MeasureAsync),
     new("streams", DurableStreams.MeasureAsync),
     new("sessions", ManySessions.MeasureAsync),
+    new("client", BusClient.MeasureAsync),
+    new("functions", ManyFunctions.MeasureAsync),
     new("requests", OpenApiCorpus.MeasureRequestsAsync),
 ];
 

@@ -37,7 +37,9 @@ public sealed class MessageBus : IAsyncDisposable
         var events = new EventStore(js, objects, time);
         Topics = new SessionTopics(events, options.Partitions, time);
         Index = new SessionIndex(events, options.Partitions, time);
-        Streams = new DurableStreams(events, parts.Classes, options.Streams, time);
+        var stored = new StreamStore(events, parts.Classes, time);
+        Streams = new DurableStreams(stored, options.Streams, time);
+        SessionStreams = new SessionStreams(stored, Topics, options.Streams, options.Partitions, time);
         Control = new ControlSignals(connection, streams.Control, time);
         Catalog = new CatalogStore(streams.Catalog);
         ToolSets = new NamedStore<ToolSet>(streams.Catalog, "s", FunctionsJson.Default.ToolSet);
@@ -73,6 +75,9 @@ public sealed class MessageBus : IAsyncDisposable
 
     /// <summary>Named streams that callers append to and read.</summary>
     public DurableStreams Streams { get; }
+
+    /// <summary>The topics of sessions in the same form.</summary>
+    public SessionStreams SessionStreams { get; }
 
     /// <summary>Signals to running calls.</summary>
     public ControlSignals Control { get; }

@@ -32,10 +32,12 @@ internal sealed class McpCaller(int port) : IDisposable
             : throw new InvalidDataException($"{tool}: {(int)response.StatusCode} {answer}");
     }
 
-    /// <summary>The list of tools at an endpoint.</summary>
-    public async Task<string> ListAsync(string path)
+    /// <summary>The list of tools at an endpoint, or the page of it at a cursor.</summary>
+    public async Task<string> ListAsync(string path, string? cursor = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(RequestLoad("tools/list").Body, Encoding.UTF8, "application/json") };
+        var body = RequestLoad("tools/list").Body;
+        body = cursor is null ? body : body.Replace("\"params\":{", $"\"params\":{{\"cursor\":\"{cursor}\",", StringComparison.Ordinal);
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.TryAddWithoutValidation("Accept", "application/json, text/event-stream");
         request.Headers.TryAddWithoutValidation("MCP-Protocol-Version", Revision);
         request.Headers.TryAddWithoutValidation("Mcp-Method", "tools/list");

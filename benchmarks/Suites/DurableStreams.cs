@@ -53,7 +53,7 @@ internal static class DurableStreams
         await using var reader = await ConnectAsync(instance);
         var key = new StreamKey("local", "bench");
         await writer.Streams.CreateAsync(key, new StreamRequest { ContentType = "text/plain" }, CancellationToken.None);
-        using var follower = reader.Streams.TryFollow(key)!;
+        await using var follower = reader.Streams.TryFollow(key)!;
         var (from, times) = (StreamOffset.Start, new List<double>(Samples));
         for (var i = 0; i < Samples; i++)
         {

@@ -133,7 +133,8 @@ internal static class ManySessions
         await writer.EmitAsync(new InvocationEvent(EventKind.Output, s_chunk), CancellationToken.None);
     }
 
-    private static Task EachAsync(int count, int parallel, Func<int, Task> work)
+    /// <summary>Does the work for each number below <paramref name="count"/>, so many at once.</summary>
+    public static Task EachAsync(int count, int parallel, Func<int, Task> work)
     {
         var next = -1;
         return Task.WhenAll(Enumerable.Range(0, parallel).Select(_ => Task.Run(async () =>

@@ -7,7 +7,7 @@ namespace ToolRuntime.Bus.Sessions;
 /// <summary>The stored form of an event: a letter for its kind, <c>:</c> and the data, or <c>@</c> and the reference of a kept payload.</summary>
 internal static class EventCodec
 {
-    private const string Letters = "SOPLNICDFG";
+    private const string Letters = "SOPLNICDFGM";
     private const byte Inline = (byte)':';
     private const byte Reference = (byte)'@';
 

@@ -14,7 +14,6 @@ namespace ToolRuntime.Bus.Sessions;
 public sealed class SessionFollower : IAsyncDisposable
 {
     private const int Bound = 1024;
-    private const string IndexName = "index";
     private static readonly TimeSpan _retryAfter = TimeSpan.FromMilliseconds(200);
     private readonly EventStore _store;
     private readonly string _stream;
@@ -30,12 +29,17 @@ public sealed class SessionFollower : IAsyncDisposable
     private ulong _tail;
     private volatile bool _resync = true;
 
-    internal SessionFollower(EventStore store, (string Stream, string Filter, string Tenant) place, ulong after, TimeProvider time)
+    internal SessionFollower(EventStore store, (string Stream, string Filter, string Tenant) place, ulong after, bool isGone, TimeProvider time)
     {
         _store = store;
         (_stream, _filter, _tenant) = place;
         _time = time;
         _after = _tail = after;
+        if (isGone)
+        {
+            _ready.Enqueue(new TopicEvent("", after, new InvocationEvent(EventKind.Gone, "{}"u8.ToArray())));
+        }
+
         _sub = store.JetStream.Connection.Subscribe($"live.{_filter}", null, OnLive, Resync);
     }
 
@@ -161,7 +165,7 @@ public sealed class SessionFollower : IAsyncDisposable
 
         _tail = sequence;
         var invocation = message.Subject[(message.Subject.LastIndexOf('.') + 1)..];
-        if (invocation == IndexName)
+        if (invocation == TopicPlace.Index)
         {
             return;
         }

@@ -69,19 +69,21 @@ public sealed class SessionTopics
 
     /// <summary>
     /// Follows all calls of a session from after <paramref name="sequence"/> (0: from what is kept first). A session that lives beyond a call is meant,
-    /// or has a job, unless there is nothing of it but of calls without a session of their own.
+    /// or has a job, unless there is nothing of it but of calls without a session of their own. Where what followed
+    /// <paramref name="sequence"/> may no longer be kept, the first that is given is one <see cref="ToolRuntime.Functions.EventKind.Gone"/>.
     /// </summary>
     public async ValueTask<SessionFollower> FollowSessionAsync(string tenant, string session, ulong sequence, CancellationToken cancellationToken)
     {
-        var (stream, filter) = TopicPlace.SessionOf(TopicClass.Day, tenant, session, _partitions);
-        var (brief, briefFilter) = TopicPlace.SessionOf(TopicClass.Hour, tenant, session, _partitions);
-        if (!(await _store.JetStream.SubjectsAsync(stream, filter, cancellationToken)).Any()
-            && (await _store.JetStream.SubjectsAsync(brief, briefFilter, cancellationToken)).Any())
-        {
-            (stream, filter) = (brief, briefFilter);
-        }
+        var (stream, filter) = await PlaceOfSessionAsync(tenant, session, cancellationToken);
+        var isGone = sequence > 0 && (await _store.JetStream.GetStreamAsync(stream, cancellationToken)).State is var kept && (sequence + 1 < kept.FirstSeq || sequence > kept.LastSeq);
+        return new SessionFollower(_store, (stream, filter, tenant), sequence, isGone, _time);
+    }
 
-        return new SessionFollower(_store, (stream, filter, tenant), sequence, _time);
+    /// <summary>The sequence behind which what comes next in a session will lie.</summary>
+    internal async ValueTask<ulong> EndOfSessionAsync(string tenant, string session, CancellationToken cancellationToken)
+    {
+        var (stream, _) = await PlaceOfSessionAsync(tenant, session, cancellationToken);
+        return (await _store.JetStream.GetStreamAsync(stream, cancellationToken)).State.LastSeq;
     }
 
     /// <summary>The calls of a session of which there are events, whichever class keeps them.</summary>
@@ -94,11 +96,19 @@ public sealed class SessionTopics
             calls.AddRange(
                 from subject in await _store.JetStream.SubjectsAsync(stream, filter, cancellationToken)
                 let invocation = subject[(subject.LastIndexOf('.') + 1)..]
-                where invocation != "index"
+                where invocation is not (TopicPlace.Index or TopicPlace.Messages)
                 select new TopicKey(tenant, session, invocation, topicClass == TopicClass.Day));
         }
 
         return calls;
+    }
+
+    private async ValueTask<(string Stream, string Filter)> PlaceOfSessionAsync(string tenant, string session, CancellationToken cancellationToken)
+    {
+        var day = TopicPlace.SessionOf(TopicClass.Day, tenant, session, _partitions);
+        var hour = TopicPlace.SessionOf(TopicClass.Hour, tenant, session, _partitions);
+        return (await _store.JetStream.SubjectsAsync(day.Stream, day.Filter, cancellationToken)).Any()
+            || !(await _store.JetStream.SubjectsAsync(hour.Stream, hour.Filter, cancellationToken)).Any() ? day : hour;
     }
 
     internal static IEnumerable<StreamConfig> Streams(IEnumerable<TopicClass> classes, int partitions, long maxBytes, int replicas) =>

@@ -9,6 +9,12 @@ namespace ToolRuntime.Bus.Sessions;
 /// <param name="Tenant">Whose.</param>
 internal sealed record TopicPlace(string Stream, string Subject, string Invocation, string Tenant)
 {
+    /// <summary>Stands for a call where the index of a session is meant; no call has such an id.</summary>
+    public const string Index = "index";
+
+    /// <summary>The same for what is published among the calls.</summary>
+    public const string Messages = "messages";
+
     private const string LivePrefix = "live.";
 
     /// <summary>Where stored events are sent again.</summary>
@@ -29,7 +35,7 @@ internal sealed record TopicPlace(string Stream, string Subject, string Invocati
     public static (string Stream, string Subject) IndexOf(string tenant, string session, int partitions)
     {
         var (name, partition) = (TopicClass.Day.Name, PartitionOf(tenant, session, partitions));
-        return (StreamName(name, partition), $"lt.{name}.{partition}.{NatsSubject.Token(tenant)}.{NatsSubject.Token(session)}.index");
+        return (StreamName(name, partition), $"lt.{name}.{partition}.{NatsSubject.Token(tenant)}.{NatsSubject.Token(session)}.{Index}");
     }
 
     /// <summary>All calls of a session.</summary>

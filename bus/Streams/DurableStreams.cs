@@ -1,12 +1,10 @@
-using ToolRuntime.Bus.Sessions;
-
 namespace ToolRuntime.Bus.Streams;
 
 /// <summary>
 /// Named streams that anybody may append to and read, kept in the topics' streams of JetStream: one subject each, whose last message is the
 /// stream's state. Any process serves any reader and writer; what two of them decide at once is settled by the expected sequence of the publish.
 /// </summary>
-public sealed class DurableStreams : IDisposable
+public sealed class DurableStreams : IDurableStreams, IDisposable
 {
     private readonly StreamStore _store;
     private readonly StreamReader _reader;
@@ -14,16 +12,16 @@ public sealed class DurableStreams : IDisposable
     private readonly StreamEntries _entries = new();
     private readonly TimeProvider _time;
 
-    internal DurableStreams(EventStore events, StreamClasses classes, StreamOptions options, TimeProvider time)
+    internal DurableStreams(StreamStore store, StreamOptions options, TimeProvider time)
     {
         Options = options;
         _time = time;
-        _store = new StreamStore(events, classes, time);
+        _store = store;
         _reader = new StreamReader(_store);
         _lives = new StreamLives(_store, options, time);
     }
 
-    /// <summary>Their bounds.</summary>
+    /// <inheritdoc/>
     public StreamOptions Options { get; }
 
     /// <summary>Makes a stream, or finds it as it is asked for.</summary>
@@ -75,7 +73,7 @@ public sealed class DurableStreams : IDisposable
         }
     }
 
-    /// <summary>The chunks after a place, as many as <see cref="StreamOptions.PageBytes"/> hold; at least one where there is one.</summary>
+    /// <inheritdoc/>
     public ValueTask<StreamPage> ReadAsync(StoredState stream, StreamOffset from, CancellationToken cancellationToken) => _reader.ReadAsync(stream, from, Options.PageBytes, cancellationToken);
 
     /// <summary>Notes that a stream with a time to live is in use; seldom more than ten times in that time.</summary>
@@ -88,8 +86,8 @@ public sealed class DurableStreams : IDisposable
         }
     }
 
-    /// <summary>Follows a stream; null where as many do as may.</summary>
-    public StreamFollower? TryFollow(StreamKey key)
+    /// <inheritdoc/>
+    public IStreamFollower? TryFollow(StreamKey key)
     {
         var entry = _entries.Take(key);
         if (Interlocked.Increment(ref entry.Followers) <= Options.MostReadersOfStream)

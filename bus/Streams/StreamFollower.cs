@@ -1,7 +1,7 @@
 namespace ToolRuntime.Bus.Streams;
 
-/// <summary>One reader that waits for what comes. Holds no chunks itself: it shares those of all readers of the stream in this process, and reads the store where it has fallen behind. For one thread at a time.</summary>
-public sealed class StreamFollower : IDisposable
+/// <summary>Holds no chunks itself: it shares those of all readers of the stream in this process, and reads the store where it has fallen behind.</summary>
+internal sealed class StreamFollower : IStreamFollower
 {
     private readonly DurableStreams _streams;
     private readonly StreamEntry _entry;
@@ -13,10 +13,7 @@ public sealed class StreamFollower : IDisposable
         _entry = entry;
     }
 
-    /// <summary>
-    /// The chunks after a place, as soon as there are any; without chunks where the stream was closed there, or <paramref name="patience"/> is
-    /// over. Null where the stream is gone.
-    /// </summary>
+    /// <inheritdoc/>
     public async ValueTask<StreamPage?> NextAsync(StreamOffset from, TimeSpan patience, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -52,12 +49,14 @@ public sealed class StreamFollower : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
         if (!_isDisposed)
         {
             _isDisposed = true;
             _streams.Leave(_entry);
         }
+
+        return ValueTask.CompletedTask;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 
 using ToolRuntime.Cli.Instances;
@@ -10,6 +11,7 @@ namespace ToolRuntime.Cli.Sessions;
 internal static class SessionCommands
 {
     private static readonly Argument<string> s_id = new("session") { Description = "The session's id" };
+    private static readonly Argument<string> s_value = new("json") { Description = "A value of JSON; an array is several" };
     private static readonly Option<bool> s_whole = new("--whole") { Description = "Every event that is kept, not what stood in short" };
     private static readonly Option<bool> s_untilEnd = new("--until-end") { Description = "End when no call of the session runs" };
     private static readonly Option<int> s_limit = new("--limit") { Description = "Most that are shown, the latest first", DefaultValueFactory = _ => 100 };
@@ -24,7 +26,9 @@ internal static class SessionCommands
         follow.SetAction(FollowAsync);
         var stop = new Verb("stop", "Ends the calls of a session that were made until now, waiting ones too.") { s_id };
         stop.SetAction(StopAsync);
-        root.Subcommands.Add(new Verb("sessions", "What sessions do and did.", "toolrt sessions list") { list, show, follow, stop });
+        var publish = new Verb("publish", "Publishes a value of JSON among the events of a session; who follows it sees it.", "toolrt sessions publish s3ss10n0f0n3ag3nt000 '{\"typing\":true}'") { s_id, s_value };
+        publish.SetAction(PublishAsync);
+        root.Subcommands.Add(new Verb("sessions", "What sessions do and did.", "toolrt sessions list") { list, show, follow, publish, stop });
     }
 
     private static string PathOf(ParseResult arguments) => $"/v1/sessions/{Uri.EscapeDataString(arguments.GetValue(s_id)!)}";
@@ -78,10 +82,18 @@ internal static class SessionCommands
     }
 
     private static string Short(JsonElement data) =>
-        data.Text("text") is { Length: > 0 } text ? text.TrimEnd('\n')
+        data.ValueKind != JsonValueKind.Object ? data.GetRawText()
+        : data.Text("text") is { Length: > 0 } text ? text.TrimEnd('\n')
         : data.Text("message") is { Length: > 0 } message ? message
         : data.TryGetProperty("value", out var value) ? value.GetRawText()
         : data.GetRawText();
+
+    private static async Task<int> PublishAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        using var client = InstanceArguments.Connect(arguments);
+        await client.JsonAsync(HttpMethod.Post, $"{PathOf(arguments)}/stream", new StringContent(arguments.GetValue(s_value)!, Encoding.UTF8, "application/json"), cancellationToken);
+        return ExitCodes.Done;
+    }
 
     private static async Task<int> StopAsync(ParseResult arguments, CancellationToken cancellationToken)
     {

@@ -32,4 +32,7 @@ public enum EventKind
 
     /// <summary>What was asked for is no longer kept.</summary>
     Gone,
+
+    /// <summary>What somebody published among the calls of a session: an array of any JSON values.</summary>
+    Message,
 }

@@ -111,7 +111,12 @@ public sealed class SessionsEndpoint(CallerReader callers, SessionDesk sessions,
             var item = await follower.NextAsync(cancellationToken);
             if (item is { } next)
             {
-                _ = next.Event.IsTerminal ? running.Remove(next.Invocation) : running.Add(next.Invocation);
+                _ = next.Event switch
+                {
+                    { IsTerminal: true } => running.Remove(next.Invocation),
+                    { Kind: EventKind.Message } => false,
+                    _ => running.Add(next.Invocation),
+                };
                 if (compactor is not null)
                 {
                     compactor.Add(next);

@@ -9,16 +9,23 @@ namespace ToolRuntime.Gateway.Sessions;
 
 /// <summary>
 /// What stood when a reader joined, made short: of an ended call its start and its last event, which holds the whole result; of a running one its start,
-/// its questions, and one output event that stands for all pieces until then. In the order of the stream, so that a reader may leave in between.
+/// its questions, and one output event that stands for all pieces until then; every message. In the order of the stream, so that a reader may leave in between.
 /// </summary>
 internal sealed class SessionCompactor
 {
     private const int LongestText = 4 << 20;
     private readonly Dictionary<string, CompactCall> _calls = new(StringComparer.Ordinal);
+    private readonly List<TopicEvent> _messages = [];
 
     /// <summary>Takes a stored event.</summary>
     public void Add(TopicEvent item)
     {
+        if (item.Event.Kind == EventKind.Message)
+        {
+            _messages.Add(item);
+            return;
+        }
+
         if (!_calls.TryGetValue(item.Invocation, out var call))
         {
             _calls[item.Invocation] = call = new CompactCall();
@@ -28,7 +35,7 @@ internal sealed class SessionCompactor
     }
 
     /// <summary>The short form of all that was taken.</summary>
-    public IEnumerable<TopicEvent> Take() => _calls.SelectMany(static call => call.Value.Short(call.Key)).OrderBy(static item => item.Sequence);
+    public IEnumerable<TopicEvent> Take() => _calls.SelectMany(static call => call.Value.Short(call.Key)).Concat(_messages).OrderBy(static item => item.Sequence);
 
     private sealed class CompactCall
     {

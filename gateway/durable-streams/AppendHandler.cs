@@ -7,10 +7,10 @@ using ToolRuntime.Bus.Streams;
 namespace ToolRuntime.Streams;
 
 /// <summary>Serves <c>POST</c>: appends, or closes.</summary>
-internal sealed class AppendHandler(DurableStreams streams)
+internal static class AppendHandler
 {
     /// <summary>Serves one request.</summary>
-    public async Task HandleAsync(HttpContext context, StreamKey key)
+    public static async Task HandleAsync(HttpContext context, IDurableStreams streams, StreamKey key)
     {
         var request = context.Request;
         var producer = RequestHeaders.Producer(request);

@@ -5,12 +5,12 @@ using ToolRuntime.Bus.Streams;
 namespace ToolRuntime.Streams;
 
 /// <summary>Serves <c>GET</c> and <c>HEAD</c>.</summary>
-internal sealed class ReadHandler(DurableStreams streams, SseHandler events, TimeProvider time)
+internal sealed class ReadHandler(SseHandler events, TimeProvider time)
 {
     /// <summary>Serves <c>HEAD</c>.</summary>
-    public async Task HeadAsync(HttpContext context, StreamKey key)
+    public static async Task HeadAsync(HttpContext context, IDurableStreams streams, StreamKey key)
     {
-        var stream = await StandingAsync(key, context.RequestAborted);
+        var stream = await StandingAsync(streams, key, context.RequestAborted);
         var headers = context.Response.Headers;
         headers.CacheControl = "no-store";
         headers.ETag = Tag(key, StreamOffset.Start, stream.Tail, stream.State.IsClosed);
@@ -29,21 +29,21 @@ internal sealed class ReadHandler(DurableStreams streams, SseHandler events, Tim
     }
 
     /// <summary>Serves <c>GET</c>.</summary>
-    public async Task GetAsync(HttpContext context, StreamKey key)
+    public async Task GetAsync(HttpContext context, IDurableStreams streams, StreamKey key)
     {
         var query = ReadQuery.Of(context.Request);
-        var stream = await StandingAsync(key, context.RequestAborted);
+        var stream = await StandingAsync(streams, key, context.RequestAborted);
         await streams.TouchAsync(stream, context.RequestAborted);
         switch (query.Live)
         {
             case LiveMode.Events:
-                await events.HandleAsync(context, key, stream, query);
+                await events.HandleAsync(context, streams, key, (stream, query));
                 break;
-            case LiveMode.LongPoll when query.Position(stream).Position >= stream.State.Position:
-                await PollAsync(context, key, stream, query);
+            case LiveMode.LongPoll:
+                await PollAsync(context, streams, key, (stream, query));
                 break;
             default:
-                await PageAsync(context, key, query, query.IsNow && query.Live == LiveMode.None
+                await PageAsync(context, key, query, query.IsNow
                     ? new StreamPage(stream, [], stream.Tail, IsGone: false)
                     : await streams.ReadAsync(stream, query.Position(stream), context.RequestAborted));
                 break;
@@ -53,9 +53,10 @@ internal sealed class ReadHandler(DurableStreams streams, SseHandler events, Tim
     private static string Tag(StreamKey key, StreamOffset from, StreamOffset to, bool isEnd) =>
         $"\"{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(key.Path))}:{from}:{to}{(isEnd ? ":c" : "")}\"";
 
-    private async Task PollAsync(HttpContext context, StreamKey key, StoredState stream, ReadQuery query)
+    private async Task PollAsync(HttpContext context, IDurableStreams streams, StreamKey key, (StoredState Stream, ReadQuery Query) asked)
     {
-        using var follower = streams.TryFollow(key) ?? throw new StreamException(StatusCodes.Status429TooManyRequests, "Too many readers", "the stream has as many readers here as toolruntime.streams allows; come again later");
+        var (stream, query) = asked;
+        await using var follower = streams.TryFollow(key) ?? throw new StreamException(StatusCodes.Status429TooManyRequests, "Too many readers", "the stream has as many readers here as toolruntime.streams allows; come again later");
         var page = await follower.NextAsync(query.Position(stream), streams.Options.LongPoll, context.RequestAborted);
         if (page is null)
         {
@@ -131,7 +132,7 @@ internal sealed class ReadHandler(DurableStreams streams, SseHandler events, Tim
         }
     }
 
-    private async ValueTask<StoredState> StandingAsync(StreamKey key, CancellationToken cancellationToken)
+    private static async ValueTask<StoredState> StandingAsync(IDurableStreams streams, StreamKey key, CancellationToken cancellationToken)
     {
         var stream = await streams.FindAsync(key, cancellationToken) ?? throw NoStream();
         return stream.State.IsDeleted ? throw new StreamException(StatusCodes.Status410Gone, "Stream is gone", "the stream was deleted and stands only for its forks") : stream;

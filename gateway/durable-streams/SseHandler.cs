@@ -14,14 +14,15 @@ namespace ToolRuntime.Streams;
 /// Serves <c>GET</c> with <c>live=sse</c>: an event <c>data</c> for each append, and after it an event <c>control</c> that says where to go
 /// on. A reader that is slow holds nothing but its own connection: the next chunks are taken when the last ones are written.
 /// </summary>
-internal sealed class SseHandler(DurableStreams streams, TimeProvider time)
+internal sealed class SseHandler(TimeProvider time)
 {
     private static readonly SearchValues<byte> s_lineEnds = SearchValues.Create("\r\n"u8);
 
     /// <summary>Serves one request.</summary>
-    public async Task HandleAsync(HttpContext context, StreamKey key, StoredState stream, ReadQuery query)
+    public async Task HandleAsync(HttpContext context, IDurableStreams streams, StreamKey key, (StoredState Stream, ReadQuery Query) asked)
     {
-        using var follower = streams.TryFollow(key) ?? throw new StreamException(StatusCodes.Status429TooManyRequests, "Too many readers", "the stream has as many readers here as toolruntime.streams allows; come again later");
+        var (stream, query) = asked;
+        await using var follower = streams.TryFollow(key) ?? throw new StreamException(StatusCodes.Status429TooManyRequests, "Too many readers", "the stream has as many readers here as toolruntime.streams allows; come again later");
         var format = FormatOf(stream.State.ContentType);
         Open(context, format);
         var end = time.GetTimestamp() + (long)(streams.Options.EventStream.TotalSeconds * time.TimestampFrequency);
@@ -36,13 +37,13 @@ internal sealed class SseHandler(DurableStreams streams, TimeProvider time)
                 return;
             }
 
-            (from, patience) = (page.End, page.IsUpToDate ? Patience(page.Stream) : TimeSpan.Zero);
+            (from, patience) = (page.End, page.IsUpToDate ? Patience(page.Stream, streams.Options.LongPoll) : TimeSpan.Zero);
         }
     }
 
     /// <summary>Time until a sign of life: who follows uses the stream, so it must not end meanwhile.</summary>
-    private TimeSpan Patience(StoredState stream) =>
-        stream.State.TtlSeconds is { } ttl && ttl * 0.5 < streams.Options.LongPoll.TotalSeconds ? TimeSpan.FromSeconds(Math.Max(0.1, ttl * 0.5)) : streams.Options.LongPoll;
+    private static TimeSpan Patience(StoredState stream, TimeSpan longest) =>
+        stream.State.TtlSeconds is { } ttl && ttl * 0.5 < longest.TotalSeconds ? TimeSpan.FromSeconds(Math.Max(0.1, ttl * 0.5)) : longest;
 
     private static void Open(HttpContext context, Format format)
     {

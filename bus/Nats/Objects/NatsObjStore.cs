@@ -1,4 +1,4 @@
-using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -33,12 +33,12 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
             cancellationToken);
 
     /// <summary>The subject of an object's metadata.</summary>
-    public string MetadataSubject(string name) => $"$O.{bucket}.M.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(name))}";
+    public string MetadataSubject(string name) => $"$O.{bucket}.M.{Encode(Encoding.UTF8.GetBytes(name))}";
 
     /// <summary>What is known of an object, or null.</summary>
     public async ValueTask<ObjectMetadata?> GetInfoAsync(string name, CancellationToken cancellationToken)
     {
-        var message = await js.GetLastAsync(_stream, MetadataSubject(name), cancellationToken);
+        var message = await LastAsync(name, cancellationToken);
         var metadata = message is { } found ? JsonSerializer.Deserialize(found.Data.Span, NatsObjJson.Default.ObjectMetadata) : null;
         return metadata is { Deleted: false } ? metadata : null;
     }
@@ -85,7 +85,7 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
             Nuid = nuid,
             Size = size,
             Chunks = sequences.Count,
-            Digest = $"SHA-256={Base64Url.EncodeToString(digest)}",
+            Digest = DigestOf(digest),
             Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [SequencesKey] = SequenceRanges.Format(sequences) },
         };
         return (metadata, digest);
@@ -128,7 +128,7 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
     /// <summary>Commits an object again as it is, which changes its time and its revision; false when there is none.</summary>
     public async ValueTask<bool> TryTouchAsync(string name, CancellationToken cancellationToken)
     {
-        while (await js.GetLastAsync(_stream, MetadataSubject(name), cancellationToken) is { } message
+        while (await LastAsync(name, cancellationToken) is { } message
             && JsonSerializer.Deserialize(message.Data.Span, NatsObjJson.Default.ObjectMetadata) is { Deleted: false } metadata)
         {
             // Whoever removes it in the same moment must find another revision, or this must find it removed.
@@ -181,8 +181,58 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
     /// <exception cref="InvalidDataException">A chunk is missing, or the content does not have its digest.</exception>
     public async ValueTask CopyToAsync(ObjectMetadata metadata, Stream destination, CancellationToken cancellationToken)
     {
-        var sequences = SequenceRanges.Parse(metadata.Metadata?[SequencesKey] ?? "", metadata.Chunks);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await foreach (var chunk in ChunksAsync(metadata, cancellationToken))
+        {
+            hash.AppendData(chunk.Span);
+            await destination.WriteAsync(chunk, cancellationToken);
+        }
+
+        if (DigestOf(hash.GetHashAndReset()).TrimEnd('=') != metadata.Digest.TrimEnd('='))
+        {
+            throw new InvalidDataException($"object {metadata.Name}: the content does not have its digest");
+        }
+    }
+
+    private static string DigestOf(byte[] hash) => $"SHA-256={Encode(hash)}";
+
+    /// <summary>URL-safe base64 with padding, as other clients write it.</summary>
+    private static string Encode(byte[] bytes) => Convert.ToBase64String(bytes).Replace('+', '-').Replace('/', '_');
+
+    /// <summary>The metadata's message. Earlier versions wrote names without padding: one that is found so is renamed.</summary>
+    private async ValueTask<NatsMsg?> LastAsync(string name, CancellationToken cancellationToken)
+    {
+        var subject = MetadataSubject(name);
+        var earlier = subject.TrimEnd('=');
+        if (await js.GetLastAsync(_stream, subject, cancellationToken) is { } found)
+        {
+            return found;
+        }
+
+        if (earlier == subject || await js.GetLastAsync(_stream, earlier, cancellationToken) is not { } message)
+        {
+            return null;
+        }
+
+        await js.PublishAsync(subject, message.Data, default, _rollup, cancellationToken);
+        await js.PurgeStreamAsync(_stream, earlier, cancellationToken);
+        return await js.GetLastAsync(_stream, subject, cancellationToken);
+    }
+
+    /// <summary>An object's chunks: ours name their sequences, those of other clients are found by a scan.</summary>
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> ChunksAsync(ObjectMetadata metadata, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (metadata.Metadata?.GetValueOrDefault(SequencesKey) is not { } listed)
+        {
+            await foreach (var (message, _) in new NatsJSOrderedReader(js, _stream, $"$O.{bucket}.C.{metadata.Nuid}", time).ReadStoredAsync(1, cancellationToken))
+            {
+                yield return message.Data;
+            }
+
+            yield break;
+        }
+
+        var sequences = SequenceRanges.Parse(listed, metadata.Chunks);
         var ahead = new Queue<Task<NatsMsg?>>(Window);
         var asked = 0;
         for (var read = 0; read < sequences.Count; read++)
@@ -192,14 +242,7 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
                 ahead.Enqueue(js.GetDirectAsync(_stream, new StreamMsgGetRequest { Seq = sequences[asked++] }, cancellationToken).AsTask());
             }
 
-            var chunk = await ahead.Dequeue() ?? throw new InvalidDataException($"object {metadata.Name}: chunk {read} of {metadata.Chunks} is gone");
-            hash.AppendData(chunk.Data.Span);
-            await destination.WriteAsync(chunk.Data, cancellationToken);
-        }
-
-        if ($"SHA-256={Base64Url.EncodeToString(hash.GetHashAndReset())}" != metadata.Digest)
-        {
-            throw new InvalidDataException($"object {metadata.Name}: the content does not have its digest");
+            yield return (await ahead.Dequeue() ?? throw new InvalidDataException($"object {metadata.Name}: chunk {read} of {metadata.Chunks} is gone")).Data;
         }
     }
 }

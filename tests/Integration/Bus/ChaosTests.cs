@@ -25,6 +25,7 @@ public sealed class ChaosTests : IAsyncLifetime
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"toolrt-bus-{Ids.New()}");
     private readonly CancellationTokenSource _deadline = new(TimeSpan.FromMinutes(20));
     private NatsServerProcess _server = null!;
+    private Task[] _running = [];
     private volatile bool _isOver;
 
     public async ValueTask InitializeAsync() =>
@@ -32,6 +33,9 @@ public sealed class ChaosTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        // What still runs where the test has failed would go on trying for ever.
+        await _deadline.CancelAsync();
+        await Task.WhenAll(_running).ContinueWith(static _ => { }, TaskScheduler.Default).WaitAsync(BusServer.Limit);
         await _server.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
         _deadline.Dispose();
@@ -42,8 +46,8 @@ public sealed class ChaosTests : IAsyncLifetime
     {
         var (seed, kills) = (TestSeed.Next(), int.Parse(Environment.GetEnvironmentVariable("TOOLRT_CHAOS") ?? "100", CultureInfo.InvariantCulture));
         var random = new Random(seed);
-        var all = Enumerable.Range(0, Sessions).Select(_ => new Session(new TopicKey("local", Ids.New(), Ids.New(), SessionIsExplicit: true))).ToArray();
-        var running = all.SelectMany(s => new[] { Task.Run(() => WriteAsync(s)), Task.Run(() => ReadAsync(s)) }).ToArray();
+        var all = Enumerable.Range(0, Sessions).Select(_ => new Session(new TopicKey("local", Ids.New(), Ids.New(), SessionIsExplicit: true), _deadline.Token)).ToArray();
+        _running = [.. all.SelectMany(s => new[] { Task.Run(() => WriteAsync(s)), Task.Run(() => ReadAsync(s)) })];
         for (var kill = 0; kill < kills; kill++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(2, 60)), _deadline.Token);
@@ -61,11 +65,11 @@ public sealed class ChaosTests : IAsyncLifetime
                     break;
             }
 
-            Assert.All(running, r => Assert.False(r.IsFaulted, $"{TestSeed.Replay(seed)}: {r.Exception}"));
+            Assert.All(_running, r => Assert.False(r.IsFaulted, $"{TestSeed.Replay(seed)}: {r.Exception}"));
         }
 
         _isOver = true;
-        await Task.WhenAll(running).WaitAsync(_deadline.Token);
+        await Task.WhenAll(_running).WaitAsync(_deadline.Token);
         foreach (var session in all)
         {
             var numbers = session.Read.Select(e => e.Number).ToList();
@@ -157,9 +161,9 @@ public sealed class ChaosTests : IAsyncLifetime
     private static int NumberOf(InvocationEvent value) => Utf8Parser.TryParse(value.Data.Span, out int number, out _) ? number : throw new InvalidDataException(Encoding.UTF8.GetString(value.Data.Span));
 
     /// <summary>One connection's life.</summary>
-    private sealed class Life : IDisposable
+    private sealed class Life(CancellationToken end) : IDisposable
     {
-        private CancellationTokenSource _ending = new();
+        private CancellationTokenSource _ending = CancellationTokenSource.CreateLinkedTokenSource(end);
 
         public CancellationToken Token => _ending.Token;
 
@@ -176,16 +180,16 @@ public sealed class ChaosTests : IAsyncLifetime
 
         public void Dispose() => _ending.Dispose();
 
-        public void Renew() => _ending = _ending.IsCancellationRequested ? new CancellationTokenSource() : _ending;
+        public void Renew() => _ending = _ending.IsCancellationRequested ? CancellationTokenSource.CreateLinkedTokenSource(end) : _ending;
     }
 
-    private sealed class Session(TopicKey key)
+    private sealed class Session(TopicKey key, CancellationToken end)
     {
         public TopicKey Key { get; } = key;
 
-        public Life Writer { get; } = new();
+        public Life Writer { get; } = new(end);
 
-        public Life Reader { get; } = new();
+        public Life Reader { get; } = new(end);
 
         public List<(int Number, ulong Sequence)> Acknowledged { get; } = [];
 

