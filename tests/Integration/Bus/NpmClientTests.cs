@@ -37,7 +37,7 @@ public sealed class NpmClientTests(BusServer server)
             found);
         Assert.Equal("ours answered", Encoding.UTF8.GetString((await nats.RequestAsync($"{name}-request", "ours"u8.ToArray(), default, BusServer.Deadline())).Data.Span));
         await ReadAsync(js, name, (keys, objects), written);
-        await theirs.StandardInput.WriteLineAsync();
+        theirs.StandardInput.Close();
         await theirs.WaitForExitAsync(BusServer.Deadline());
     }
 

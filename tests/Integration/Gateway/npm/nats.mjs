@@ -1,7 +1,7 @@
 // The NATS client from npm: says what it finds of what ours wrote, then writes the same itself, and answers one request.
-//   node nats.mjs URL USER NAME   (password in NATS_PASSWORD; goes on where a line comes on standard input)
+//   node nats.mjs URL USER NAME   (password in NATS_PASSWORD; ends with its standard input)
 import { createHash } from 'node:crypto'
-import { createInterface } from 'node:readline'
+import { once } from 'node:events'
 import { connect, headers } from 'nats'
 
 const [, , servers, user, name] = process.argv
@@ -36,7 +36,6 @@ await objects.putBlob({ name: 'of theirs' }, large)
 nc.subscribe(`${name}-request`, { callback: (_, message) => message.respond(`${message.string()} answered`) })
 await nc.flush()
 console.log(`written ${sha256(large)}`)
-for await (const _ of createInterface({ input: process.stdin })) {
-  break
-}
+process.stdin.resume()
+await once(process.stdin, 'end')
 await nc.drain()
