@@ -22,7 +22,7 @@ public sealed class ChaosTests : IAsyncLifetime
 {
     private const int Sessions = 4;
     private const int LeastEvents = 200;
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"toolrt-bus-{Ids.New()}");
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"toolrt-chaos-{Ids.New()}");
     private readonly CancellationTokenSource _deadline = new(TimeSpan.FromMinutes(20));
     private NatsServerProcess _server = null!;
     private Task[] _running = [];
