@@ -29,6 +29,8 @@ Suite[] suites =
     new("transfers", DrivenSandboxes.MeasureTransfersAsync),
     new("leases", DrivenSandboxes.MeasureBurstAsync),
     new("density", DrivenSandboxes.MeasureDensityAsync),
+    new("cycles", SandboxCycles.MeasureCyclesAsync),
+    new("suspended", SandboxCycles.MeasureSuspendedAsync),
     new("volumes", Volumes.MeasureAsync),
     new("egress", Outward.MeasureAsync),
     new("streams", DurableStreams.MeasureAsync),

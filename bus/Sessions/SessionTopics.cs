@@ -96,7 +96,7 @@ public sealed class SessionTopics
             calls.AddRange(
                 from subject in await _store.JetStream.SubjectsAsync(stream, filter, cancellationToken)
                 let invocation = subject[(subject.LastIndexOf('.') + 1)..]
-                where invocation is not (TopicPlace.Index or TopicPlace.Messages)
+                where invocation is not (TopicPlace.Index or TopicPlace.Messages or TopicPlace.Notes)
                 select new TopicKey(tenant, session, invocation, topicClass == TopicClass.Day));
         }
 

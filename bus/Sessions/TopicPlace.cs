@@ -15,6 +15,9 @@ internal sealed record TopicPlace(string Stream, string Subject, string Invocati
     /// <summary>The same for what is published among the calls.</summary>
     public const string Messages = "messages";
 
+    /// <summary>The same for lines about the session, such as what its sandbox asked to reach.</summary>
+    public const string Notes = "notes";
+
     private const string LivePrefix = "live.";
 
     /// <summary>Where stored events are sent again.</summary>

@@ -4,6 +4,8 @@ using System.Threading.Channels;
 
 using ToolRuntime.Bus.Nats;
 using ToolRuntime.Bus.Nats.JetStream;
+using ToolRuntime.Bus.Sessions;
+using ToolRuntime.Functions;
 
 namespace ToolRuntime.Bus.State;
 
@@ -16,27 +18,26 @@ public sealed class FunctionLogs : IAsyncDisposable
     private const int LinesPerFunction = 10_000;
     private const int LongestText = 16 * 1024;
     private readonly NatsJSContext _js;
+    private readonly int _partitions;
     private readonly TimeProvider _time;
-    private readonly Channel<(string Subject, LogLine Line)> _lines = Channel.CreateBounded<(string, LogLine)>(new BoundedChannelOptions(Bound) { SingleReader = true });
+    private readonly Channel<(string Subject, LogLine Line, bool IsEvent)> _lines = Channel.CreateBounded<(string, LogLine, bool)>(new BoundedChannelOptions(Bound) { SingleReader = true });
     private readonly Task _writing;
     private long _dropped;
 
-    internal FunctionLogs(NatsJSContext js, TimeProvider time)
+    internal FunctionLogs(NatsJSContext js, int partitions, TimeProvider time)
     {
         _js = js;
+        _partitions = partitions;
         _time = time;
         _writing = Task.Run(WriteAsync);
     }
 
     /// <summary>Hands over a line; never blocks. When the buffer is full the line is dropped and counted, and a line says so.</summary>
-    public void Append(string tenant, string function, LogLine line)
-    {
-        var text = line.Text.Length > LongestText ? line with { Text = line.Text[..LongestText] } : line;
-        if (!_lines.Writer.TryWrite((SubjectOf(tenant, function), text)))
-        {
-            Interlocked.Increment(ref _dropped);
-        }
-    }
+    public void Append(string tenant, string function, LogLine line) => Append(SubjectOf(tenant, function), line, isEvent: false);
+
+    /// <summary>The same onto the topic of a session, for whoever follows it.</summary>
+    public void AppendToSession(string tenant, string session, LogLine line) =>
+        Append(TopicPlace.Of(new TopicKey(tenant, session, TopicPlace.Notes, SessionIsExplicit: true), _partitions).Subject, line, isEvent: true);
 
     /// <summary>The last <paramref name="tail"/> lines, and with <paramref name="follow"/> what comes.</summary>
     public async IAsyncEnumerable<LogLine> ReadAsync(string tenant, string function, int tail, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -68,11 +69,20 @@ public sealed class FunctionLogs : IAsyncDisposable
         NumReplicas = replicas,
     };
 
+    private void Append(string subject, LogLine line, bool isEvent)
+    {
+        var text = line.Text.Length > LongestText ? line with { Text = line.Text[..LongestText] } : line;
+        if (!_lines.Writer.TryWrite((subject, text, isEvent)))
+        {
+            Interlocked.Increment(ref _dropped);
+        }
+    }
+
     /// <summary>Publishes with a window of acknowledgements in flight, so that a chatty function neither waits per line nor floods the server.</summary>
     private async Task WriteAsync()
     {
         var inFlight = new Queue<Task>(Window);
-        await foreach (var (subject, line) in _lines.Reader.ReadAllAsync())
+        await foreach (var (subject, line, isEvent) in _lines.Reader.ReadAllAsync())
         {
             if (inFlight.Count == Window)
             {
@@ -81,20 +91,21 @@ public sealed class FunctionLogs : IAsyncDisposable
 
             if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
             {
-                inFlight.Enqueue(StoreAsync(subject, new LogLine(line.At, "", "log", "warning", $"{dropped} lines were dropped: they came faster than they could be stored")));
+                inFlight.Enqueue(StoreAsync(subject, new LogLine(line.At, "", "log", "warning", $"{dropped} lines were dropped: they came faster than they could be stored"), isEvent));
             }
 
-            inFlight.Enqueue(StoreAsync(subject, line));
+            inFlight.Enqueue(StoreAsync(subject, line, isEvent));
         }
 
         await Task.WhenAll(inFlight);
     }
 
-    private async Task StoreAsync(string subject, LogLine line)
+    private async Task StoreAsync(string subject, LogLine line, bool isEvent)
     {
         try
         {
-            await _js.PublishAsync(subject, JsonSerializer.SerializeToUtf8Bytes(line, LogsJson.Default.LogLine), default, default, CancellationToken.None);
+            var json = JsonSerializer.SerializeToUtf8Bytes(line, LogsJson.Default.LogLine);
+            await _js.PublishAsync(subject, isEvent ? EventCodec.Encode(new InvocationEvent(EventKind.Log, json)) : json, default, default, CancellationToken.None);
         }
         catch (NatsException)
         {

@@ -111,12 +111,11 @@ public sealed class SessionsEndpoint(CallerReader callers, SessionDesk sessions,
             var item = await follower.NextAsync(cancellationToken);
             if (item is { } next)
             {
-                _ = next.Event switch
+                if (Ids.IsValid(next.Invocation))
                 {
-                    { IsTerminal: true } => running.Remove(next.Invocation),
-                    { Kind: EventKind.Message } => false,
-                    _ => running.Add(next.Invocation),
-                };
+                    _ = next.Event.IsTerminal ? running.Remove(next.Invocation) : running.Add(next.Invocation);
+                }
+
                 if (compactor is not null)
                 {
                     compactor.Add(next);

@@ -9,20 +9,28 @@ namespace ToolRuntime.Gateway.Sessions;
 
 /// <summary>
 /// What stood when a reader joined, made short: of an ended call its start and its last event, which holds the whole result; of a running one its start,
-/// its questions, and one output event that stands for all pieces until then; every message. In the order of the stream, so that a reader may leave in between.
+/// its questions, and one output event that stands for all pieces until then; the last messages and notes. In the order of the stream, so that a reader may leave in between.
 /// </summary>
 internal sealed class SessionCompactor
 {
     private const int LongestText = 4 << 20;
+    private const int MostOthers = 1000;
     private readonly Dictionary<string, CompactCall> _calls = new(StringComparer.Ordinal);
-    private readonly List<TopicEvent> _messages = [];
+    private readonly Queue<TopicEvent> _others = new();
+    private int _left;
 
     /// <summary>Takes a stored event.</summary>
     public void Add(TopicEvent item)
     {
-        if (item.Event.Kind == EventKind.Message)
+        if (!Ids.IsValid(item.Invocation))
         {
-            _messages.Add(item);
+            _others.Enqueue(item);
+            if (_others.Count > MostOthers)
+            {
+                _others.Dequeue();
+                _left++;
+            }
+
             return;
         }
 
@@ -35,7 +43,11 @@ internal sealed class SessionCompactor
     }
 
     /// <summary>The short form of all that was taken.</summary>
-    public IEnumerable<TopicEvent> Take() => _calls.SelectMany(static call => call.Value.Short(call.Key)).Concat(_messages).OrderBy(static item => item.Sequence);
+    public IEnumerable<TopicEvent> Take()
+    {
+        TopicEvent[] left = _left > 0 ? [new TopicEvent("", _others.Peek().Sequence - 1, new InvocationEvent(EventKind.Gone, Encoding.UTF8.GetBytes($$"""{"events":{{_left}}}""")))] : [];
+        return _calls.SelectMany(static call => call.Value.Short(call.Key)).Concat(left).Concat(_others).OrderBy(static item => item.Sequence);
+    }
 
     private sealed class CompactCall
     {

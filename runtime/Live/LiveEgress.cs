@@ -89,7 +89,13 @@ internal sealed class LiveEgress(EgressServices services, MachineMirrors mirrors
 
     private EgressProxy ProxyOf(LiveSandbox sandbox, PackageMirrors packages)
     {
-        var (tenant, name) = (sandbox.Record.Tenant, LogOf(sandbox.Record.Id));
-        return sandbox.Proxy ??= new EgressProxy(services, tenant, sandbox.Egress, packages, new DecisionLog(line => logs.Append(tenant, name, line), services.Time));
+        var (tenant, id) = (sandbox.Record.Tenant, sandbox.Record.Id);
+        return sandbox.Proxy ??= new EgressProxy(services, tenant, sandbox.Egress, packages, new DecisionLog(Tell, services.Time));
+
+        void Tell(LogLine line)
+        {
+            logs.Append(tenant, LogOf(id), line);
+            logs.AppendToSession(tenant, id, line);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 
 namespace ToolRuntime.Tests.EndToEnd;
@@ -5,6 +6,29 @@ namespace ToolRuntime.Tests.EndToEnd;
 /// <summary><c>toolrt mcp</c> and <c>toolrt sets</c> as a user runs them: other people's servers in sandboxes, over stdio and over HTTP.</summary>
 public sealed class SourceTests(RunningInstance instance) : IClassFixture<RunningInstance>
 {
+    private const string Fetching = """
+        import json, sys, urllib.error, urllib.request
+
+        def fetch(url):
+            try:
+                return urllib.request.urlopen(url, timeout=20).read().decode()
+            except urllib.error.HTTPError as error:
+                return f"refused with {error.code}"
+
+        for line in sys.stdin:
+            request = json.loads(line)
+            if "id" not in request:
+                continue
+            result = {}
+            if request["method"] == "initialize":
+                result = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": {"name": "out", "version": "1"}}
+            elif request["method"] == "tools/list":
+                result = {"tools": [{"name": "fetch", "description": "Fetches.", "inputSchema": {"type": "object", "properties": {"url": {"type": "string"}}}}]}
+            elif request["method"] == "tools/call":
+                result = {"content": [{"type": "text", "text": fetch(request["params"]["arguments"]["url"])}]}
+            print(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": result}), flush=True)
+        """;
+
     [Theory]
     [InlineData("sequential", "@modelcontextprotocol/server-sequential-thinking@2026.8.31", "sequentialthinking", """{"thought":"first","nextThoughtNeeded":false,"thoughtNumber":1,"totalThoughts":1}""", "thoughtHistoryLength")]
     [InlineData("files", "@modelcontextprotocol/server-filesystem@2026.8.31", "list_allowed_directories", "{}", "/home/user")]
@@ -38,6 +62,25 @@ public sealed class SourceTests(RunningInstance instance) : IClassFixture<Runnin
         Assert.Contains("over the port", called.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task AServerReachesWhatItWasGivenAndNothingElse()
+    {
+        var (open, shut) = (Toolrt.FreePort(), Toolrt.FreePort());
+        using var listener = new HttpListener();
+        listener.Prefixes.Add($"http://localhost:{open}/");
+        listener.Prefixes.Add($"http://localhost:{shut}/");
+        listener.Start();
+        var answering = AnswerAsync(listener);
+        await AddAsync("mcp", "add", "outward", "--egress", $"localhost:{open}", "--", "python3", "-c", Fetching);
+
+        var reached = await instance.DoAsync("call", "outward_fetch", $$"""{"url":"http://localhost:{{open}}/"}""");
+        var refused = await instance.DoAsync("call", "outward_fetch", $$"""{"url":"http://localhost:{{shut}}/"}""");
+
+        Assert.Equal(("reached", "refused with 403"), (reached.Output.Trim(), refused.Output.Trim()));
+        listener.Stop();
+        await answering;
+    }
+
     [Theory]
     [InlineData("--egress", "not a host", "not a host, address or network", 6)]
     [InlineData("--volume", "data", "not of the form NAME:/path", 2)]
@@ -52,6 +95,23 @@ public sealed class SourceTests(RunningInstance instance) : IClassFixture<Runnin
 
     /// <summary>What stands after -- is the server's: the instance must be named before.</summary>
     private Task<CommandResult> RunAsync(params string[] words) => CommandResult.OfAsync(Path.Combine(Toolrt.Root, "toolrt"), ["--data", instance.Data, .. words]);
+
+    private static async Task AnswerAsync(HttpListener listener)
+    {
+        while (listener.IsListening)
+        {
+            try
+            {
+                var context = await listener.GetContextAsync();
+                await context.Response.OutputStream.WriteAsync("reached"u8.ToArray());
+                context.Response.Close();
+            }
+            catch (Exception error) when (error is HttpListenerException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
 
     private async Task AddAsync(params string[] words)
     {

@@ -5,7 +5,7 @@ namespace ToolRuntime.Sandbox.Agent.Processes;
 
 /// <summary>
 /// What a process prints, as process frames, to every stream that is attached. The window of each slows the process; while none is attached,
-/// the last 64 KiB are kept (and what was read together with their first byte), or nothing is kept.
+/// the last 64 KiB are kept and the oldest go first, or nothing is kept.
 /// </summary>
 internal sealed unsafe class OutputPort(bool keeps)
 {
@@ -13,6 +13,7 @@ internal sealed unsafe class OutputPort(bool keeps)
     internal const int HeadRoom = YamuxHeader.Size + ProcessFrameHeader.Size;
 
     private const int MostKept = 64 * 1024;
+    private const int LargestKept = 1024;
     private readonly Lock _gate = new();
     private Queue<(ProcessFrameType Type, byte[] Data)> _kept = new();
     private int _keptBytes;
@@ -116,9 +117,6 @@ internal sealed unsafe class OutputPort(bool keeps)
         }
     }
 
-    /// <summary>What a piece counts: small ones cost memory beside their bytes.</summary>
-    private static int SizeOf(ReadOnlySpan<byte> data) => data.Length + HeadRoom;
-
     private void Replay(OutputReader reader, Queue<(ProcessFrameType Type, byte[] Data)> kept)
     {
         while (kept.TryDequeue(out var piece))
@@ -155,11 +153,17 @@ internal sealed unsafe class OutputPort(bool keeps)
                 return true;
             }
 
-            _kept.Enqueue((type, data.ToArray()));
-            _keptBytes += SizeOf(data);
-            while (_keptBytes - SizeOf(_kept.Peek().Data) >= MostKept)
+            // Cut small, so that the oldest go by little.
+            for (; !data.IsEmpty; data = data[Math.Min(LargestKept, data.Length)..])
             {
-                _keptBytes -= SizeOf(_kept.Dequeue().Data);
+                var piece = data[..Math.Min(LargestKept, data.Length)].ToArray();
+                _kept.Enqueue((type, piece));
+                _keptBytes += piece.Length + HeadRoom;
+            }
+
+            while (_keptBytes > MostKept)
+            {
+                _keptBytes -= _kept.Dequeue().Data.Length + HeadRoom;
             }
 
             return true;

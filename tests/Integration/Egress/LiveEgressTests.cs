@@ -71,6 +71,13 @@ public sealed class LiveEgressTests(RuntimeMachine machine) : IClassFixture<Runt
 
         Assert.Equal(decisions, lines.Select(l => JsonSerializer.Deserialize(l, FunctionsJson.Default.EgressDecision)));
         Assert.DoesNotContain("secret", string.Concat(lines), StringComparison.Ordinal);
+        await using var session = await machine.Bus.Topics.FollowSessionAsync(Caller.LocalTenant, _id, 0, Within);
+        foreach (var line in lines)
+        {
+            var told = await session.NextAsync(Within) ?? await session.NextAsync(Within) ?? throw new InvalidOperationException("what stood was told twice");
+            Assert.Equal(line, JsonElement.Parse(told.Event.Data.Span).GetProperty("text").GetString());
+        }
+
         await DoAsync(Command(SandboxOperation.Kill));
     }
 
