@@ -52,7 +52,7 @@ class Child:
 
     def send(self, *fields: str) -> None:
         """Sends a request; nothing where it has ended."""
-        encoded = [field.encode("utf-8", "replace") for field in fields]
+        encoded = [field.replace("\0", "").encode("utf-8", "replace") for field in fields]
         data = memoryview(b"".join([_NUMBER.pack(len(encoded)), *(_NUMBER.pack(len(field)) + field for field in encoded)]))
         try:
             while data:

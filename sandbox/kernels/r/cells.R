@@ -1,20 +1,20 @@
 # Cells: what they evaluate, show, and how they fail.
 
 mostCalls <- 50L
+# Calls of R's and of this kernel between those of a cell.
+ofNoUser <- c(".handleSimpleError", "h", ".captured", "run", "withVisible", "tryCatch", "tryCatchList", "tryCatchOne", "doTryCatch")
 
 serve <- function() {
   attach(printing, name = "toolrt", warn.conflicts = FALSE)
   # Warnings come when they happen, and nobody is asked anything.
-  options(device = open, warn = 1, width = 120L, menu.graphics = FALSE, pager = "cat", repos = c(CRAN = "https://cloud.r-project.org"))
+  options(device = openPictures, warn = 1, width = 120L, menu.graphics = FALSE, pager = "cat", repos = c(CRAN = "https://cloud.r-project.org"))
   suspendInterrupts({
     # What takes its time the first time.
-    eval(parse(text = "warmUp <- textOf(data.frame(a = 1))", keep.source = TRUE), kernel())
+    textOf(data.frame(a = 1))
     say("ready", paste(R.version$major, R.version$minor, sep = "."))
     repeat handle(receive())
   })
 }
-
-kernel <- function() environment(serve)
 
 handle <- function(request) {
   pairs <- request[-1L]
@@ -27,7 +27,8 @@ handle <- function(request) {
 execute <- function(count, code, folder, variables) {
   # An interrupt that came after the cell before had ended.
   tryCatch(allowInterrupts(Sys.sleep(0.001)), interrupt = function(e) NULL)
-  before <- Sys.getenv(variables[c(TRUE, FALSE)], unset = NA, names = TRUE)
+  # Without names it gives all that there are.
+  before <- if (length(variables) > 0L) Sys.getenv(variables[c(TRUE, FALSE)], unset = NA, names = TRUE)
   calls <- NULL
   failure <- tryCatch({
     setVariables(variables)
@@ -49,7 +50,6 @@ evaluate <- function(expressions) {
   for (at in seq_along(expressions)) {
     done <- withVisible(eval(expressions[[at]], globalenv()))
     if (done$visible) {
-      assign(".Last.value", done$value, baseenv())
       forms <- formsOf(done$value)
       if (!is.null(forms)) do.call(say, c(list("result", if (at == length(expressions)) "1" else "0"), forms))
     }
@@ -72,7 +72,7 @@ frames <- function(calls) {
   first <- which(isOwn)
   if (length(first) == 0L) return(NULL)
   mine <- calls[-seq_len(first[1L] + 1L)]
-  mine <- Filter(function(call) !identical(call[[1L]], quote(.handleSimpleError)) && !is.function(call[[1L]]) && !identical(call[[1L]], quote(h)), mine)
+  mine <- Filter(function(call) !is.function(call[[1L]]) && !(deparse(call[[1L]])[1L] %in% ofNoUser), mine)
   lines <- vapply(utils::tail(mine, mostCalls), function(call) paste0(short(call), place(call)), "")
   if (length(lines) == 0L) NULL else c("Calls:", paste0("  ", seq_along(lines), ". ", lines))
 }

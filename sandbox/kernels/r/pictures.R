@@ -4,7 +4,7 @@ pages <- tempfile("plots")
 device <- NULL
 
 # What R opens where something is drawn and no device is there.
-open <- function(...) {
+openPictures <- function(...) {
   dir.create(pages, showWarnings = FALSE)
   grDevices::png(file.path(pages, "%05d.png"), width = 800, height = 600, res = 110, type = "cairo")
   device <<- grDevices::dev.cur()
