@@ -77,9 +77,9 @@ class Front:
         if version is None:
             self._output.end()
             os._exit(1)
-        self._opening.is_ready = True
         ready = {"language": self._language, "version": version, "pid": os.getpid()}
         self._channel.send(_channel.READY, 0, _values.encode(ready))
+        self._opening.is_ready = True
         while True:
             frame = self._channel.read()
             if frame is None or frame[0] == _channel.SHUTDOWN:

@@ -37,11 +37,12 @@ local(
   printing
 )
 
+# Of the cells' own environment, for there are the methods that they have defined.
+showing <- function(value) if (base::isS4(value)) methods::show(value) else base::print(value)
+environment(showing) <- globalenv()
+
 # A value's text as the prompt shows it.
-textOf <- function(value) {
-  lines <- utils::capture.output(if (isS4(value)) methods::show(value) else base::print(value))
-  paste(lines, collapse = "\n")
-}
+textOf <- function(value) paste(utils::capture.output(showing(value)), collapse = "\n")
 
 # A value in every form in which it can be shown, forms and contents in turn.
 formsOf <- function(value) {

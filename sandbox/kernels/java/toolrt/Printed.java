@@ -7,15 +7,15 @@ import java.io.OutputStream;
 final class Printed extends OutputStream {
     private static final int LONGEST = 64 << 10;
     private static final int PATIENCE_MS = 20;
-    // So many prints are events of their own; above that they share events.
-    private static final int EVENTS_IN_WINDOW = 200;
-    private static final int WINDOW_MS = 50;
+    // So many prints without a pause are events of their own, each of which is waited for; those after them share events.
+    private static final int MOST_IN_A_ROW = 200;
+    private static final int PAUSE_MS = 50;
 
     private final Wire wire;
     private final String stream;
     private final ByteArrayOutputStream part = new ByteArrayOutputStream();
     private long since;
-    private long window;
+    private long last;
     private int events;
 
     Printed(Wire wire, String stream) {
@@ -79,11 +79,9 @@ final class Printed extends OutputStream {
 
     private boolean hasRoom() {
         long now = now();
-        if (now - window > WINDOW_MS) {
-            window = now;
-            events = 0;
-        }
-        return events < EVENTS_IN_WINDOW;
+        events = now - last > PAUSE_MS ? 0 : events;
+        last = now;
+        return events < MOST_IN_A_ROW;
     }
 
     private static long now() {
