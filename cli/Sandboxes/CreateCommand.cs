@@ -9,7 +9,7 @@ namespace ToolRuntime.Cli.Sandboxes;
 /// <summary><c>toolrt sandbox create</c>.</summary>
 internal static class CreateCommand
 {
-    private static readonly Argument<string> s_template = new("template") { Description = "Image, template or snapshot", DefaultValueFactory = _ => "base" };
+    private static readonly Argument<string> s_template = new("template") { Description = "Image (base, code-interpreter-v1, java, r), template or snapshot", DefaultValueFactory = _ => "base" };
     private static readonly Option<string[]> s_metadata = new("--metadata", "-m") { Description = "Written on it; 'toolrt sandbox list' finds by it", HelpName = "KEY=VALUE" };
     private static readonly Option<bool> s_pause = new("--pause") { Description = "Pause it when its time is over, and wake it when something comes for it; else it ends" };
     private static readonly Option<string[]> s_allow = new("--allow") { Description = "Host name or address range that may be reached; nothing else is", HelpName = "HOST" };

@@ -19,7 +19,7 @@ public sealed class CodeCalls(SandboxSessions sessions, Kernels kernels, TimePro
     public async ValueTask<ReadOnlyMemory<byte>> RunCodeAsync(ApiInvocation call, CancellationToken cancellationToken)
     {
         using var arguments = new SandboxArguments(call);
-        return await sessions.UseAsync(arguments, "code-interpreter", async sandbox =>
+        return await sessions.UseAsync(arguments, ImageFor(arguments.Text("language")), async sandbox =>
         {
             var context = arguments.Text("context") is { } id
                 ? await kernels.FindAsync(sandbox, id, cancellationToken) ?? throw new FunctionFaultException(FaultCode.InvalidArguments, $"/context: the session has no context '{id}'")
@@ -47,6 +47,9 @@ public sealed class CodeCalls(SandboxSessions sessions, Kernels kernels, TimePro
         using var arguments = new SandboxArguments(call);
         return await sessions.UseAsync(arguments, "base", sandbox => RunAsync(sandbox, arguments, call, cancellationToken), cancellationToken);
     }
+
+    // A fresh sandbox has the language that it is made for.
+    private static string ImageFor(string? language) => KernelLanguage.Find(language ?? "python")?.Image ?? KernelLanguage.UsualImage;
 
     private static async ValueTask TakeAsync(CodeResult result, ReadOnlyMemory<byte> happened, ApiInvocation call, CancellationToken cancellationToken)
     {

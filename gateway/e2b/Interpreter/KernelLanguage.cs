@@ -4,8 +4,12 @@ namespace ToolRuntime.E2b.Interpreter;
 /// <param name="Name">Its name, as contexts show it.</param>
 /// <param name="Aliases">What else it is called.</param>
 /// <param name="Command">Program and arguments of its kernel.</param>
-public sealed record KernelLanguage(string Name, IReadOnlyList<string> Aliases, IReadOnlyList<string> Command)
+/// <param name="Image">An image that has it.</param>
+public sealed record KernelLanguage(string Name, IReadOnlyList<string> Aliases, IReadOnlyList<string> Command, string Image = KernelLanguage.UsualImage)
 {
+    /// <summary>The image of code sandboxes where none is named.</summary>
+    public const string UsualImage = "code-interpreter";
+
     /// <summary>All.</summary>
     public static IReadOnlyList<KernelLanguage> All { get; } =
     [
@@ -14,6 +18,8 @@ public sealed record KernelLanguage(string Name, IReadOnlyList<string> Aliases, 
         new("typescript", ["ts"], ["node", "/toolrt/kernels/node/kernel.mjs", "--typescript"]),
         new("bash", ["sh", "shell"], ["python3", "-S", "-u", "-B", "/toolrt/kernels/bash/kernel.py"]),
         new("csharp", ["cs", "c#"], ["/usr/share/dotnet/dotnet", "/toolrt/kernels/csharp/ToolRuntime.Kernels.CSharp.dll"]),
+        new("java", [], ["python3", "-S", "-u", "-B", "/toolrt/kernels/java/kernel.py"], "java"),
+        new("r", [], ["python3", "-S", "-u", "-B", "/toolrt/kernels/r/kernel.py"], "r"),
     ];
 
     /// <summary>The one of a name, or null.</summary>

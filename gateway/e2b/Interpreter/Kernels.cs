@@ -281,14 +281,19 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
         }
         catch (AgentException error)
         {
-            throw new FunctionFaultException(new FunctionFault(FaultCode.LoadFailed, $"no {language.Name} in this sandbox: {error.Message}", "make the sandbox from an image that has it"), error);
+            throw new FunctionFaultException(Missing(sandbox, language, error.Message), error);
         }
         catch (EndOfStreamException error)
         {
-            throw new FunctionFaultException(
-                new FunctionFault(FaultCode.LoadFailed, $"the {language.Name} kernel ended at its start", "make the sandbox from an image that has the language", await OutputAsync(sandbox, worker, cancellationToken)), error);
+            throw new FunctionFaultException(Missing(sandbox, language, await OutputAsync(sandbox, worker, cancellationToken)), error);
         }
     }
+
+    private static FunctionFault Missing(SandboxRecord sandbox, KernelLanguage language, string detail) => new(
+        FaultCode.LoadFailed,
+        $"{language.Name} does not start in this sandbox, whose image is '{sandbox.Template}'; the image '{language.Image}' has it",
+        $"make the sandbox from the image '{language.Image}'",
+        detail);
 
     private async Task<string> OutputAsync(SandboxRecord sandbox, string worker, CancellationToken cancellationToken)
     {

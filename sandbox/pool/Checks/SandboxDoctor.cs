@@ -136,7 +136,7 @@ public static class SandboxDoctor
     {
         try
         {
-            using var images = new ImageStore(options.RecipeFolder, options.CacheFolder, TimeProvider.System);
+            using var images = new ImageStore(options.RecipeFolder, options.CacheFolder, TimeProvider.System) { KernelFolder = options.KernelFolder };
             return images.IsBuilt(BaseImage);
         }
         catch (SandboxSetupException)

@@ -18,6 +18,9 @@ public sealed record ImageRecipe
     /// <summary>Hosts that packages come from, beside the machine's own mirrors: what a sandbox that asks for packages may reach.</summary>
     public IReadOnlyList<string> Mirrors { get; init; } = [];
 
+    /// <summary>Folder of sandbox/kernels whose <c>build.sh</c>, where it has one, makes the kernel's own part of the image; null for none.</summary>
+    public string? Kernel { get; init; }
+
     /// <summary>The root file system.</summary>
     public ImageRoot Root { get; init; }
 

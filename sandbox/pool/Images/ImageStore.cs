@@ -26,6 +26,9 @@ public sealed class ImageStore : IDisposable
         _entries = new CacheEntries(Path.Combine(_imageFolder, ".lock"), time);
     }
 
+    /// <summary>Folder of the kernels, of which recipes may name one to be built into the image; null where there are none.</summary>
+    public string? KernelFolder { get; init; }
+
     /// <summary>Folder of what sandboxes see at <c>/toolrt</c>, to be packed with each root; null to leave roots unpacked.</summary>
     public string? ToolsFolder { get; init; }
 
@@ -49,7 +52,7 @@ public sealed class ImageStore : IDisposable
         using var held = await CacheLock.TakeAsync(Path.Combine(_imageFolder, $".{image.Digest}.lock"), _time, cancellationToken);
         if (!Directory.Exists(folder))
         {
-            await BuildAsync(image.Recipe, folder, progress, cancellationToken);
+            await BuildAsync(image.Recipe, KernelBuild.Of(image.Recipe, KernelFolder), folder, progress, cancellationToken);
         }
 
         if (packed is not null && !IsHeld(packed))
@@ -104,7 +107,7 @@ public sealed class ImageStore : IDisposable
     public bool IsBuilt(string name) => Directory.Exists(FolderOf(Describe(name)));
 
     /// <summary>Digest over all that decides what the root file system holds. The environment and the host's folders are not in it: they are given at the start.</summary>
-    public static string DigestOf(ImageRecipe recipe, string codename)
+    public static string DigestOf(ImageRecipe recipe, string codename, string? kernel = null)
     {
         var text = new StringBuilder()
             .AppendLine($"builder {RootfsBuilder.Version}")
@@ -117,6 +120,11 @@ public sealed class ImageStore : IDisposable
         foreach (var package in recipe.Npm)
         {
             text.AppendLine($"npm {package.Name} {package.Version}");
+        }
+
+        if (kernel is not null)
+        {
+            text.AppendLine($"kernel {kernel}");
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
@@ -151,11 +159,11 @@ public sealed class ImageStore : IDisposable
     private SandboxImage Describe(string name)
     {
         var recipe = RecipeReader.Read(_recipeFolder, name);
-        var digest = DigestOf(recipe, DebianSources.OsRelease(File.ReadAllText("/etc/os-release"), "VERSION_CODENAME"));
+        var digest = DigestOf(recipe, DebianSources.OsRelease(File.ReadAllText("/etc/os-release"), "VERSION_CODENAME"), KernelBuild.Of(recipe, KernelFolder)?.Digest);
         return new SandboxImage(recipe, digest, Path.Combine(_imageFolder, digest, "rootfs"));
     }
 
-    private static async Task BuildAsync(ImageRecipe recipe, string folder, IProgress<string> progress, CancellationToken cancellationToken)
+    private static async Task BuildAsync(ImageRecipe recipe, KernelBuild? kernel, string folder, IProgress<string> progress, CancellationToken cancellationToken)
     {
         // The lock is ours, so what another build left half done belongs to nobody.
         var work = folder + ".building";
@@ -163,7 +171,7 @@ public sealed class ImageStore : IDisposable
         Directory.CreateDirectory(work);
         try
         {
-            await new RootfsBuilder(recipe, DebianSources.Read(), work, progress).BuildAsync(cancellationToken);
+            await new RootfsBuilder(recipe, DebianSources.Read(), work, progress) { Kernel = kernel }.BuildAsync(cancellationToken);
             Directory.Move(work, folder);
         }
         catch

@@ -21,6 +21,9 @@ internal sealed class RecipeFile
     /// <summary>Hosts that packages come from.</summary>
     public List<string> Mirrors { get; set; } = [];
 
+    /// <summary>A kernel that is a part of the image.</summary>
+    public string? Kernel { get; set; }
+
     /// <summary><c>readonly</c> or <c>writable</c>.</summary>
     public string? Root { get; set; }
 

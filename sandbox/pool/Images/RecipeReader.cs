@@ -77,6 +77,11 @@ public static partial class RecipeReader
             yield return $"mirror '{mirror}' is no host, such as packages.example.com or packages.example.com:8080";
         }
 
+        if (file.Kernel is not (null or "java" or "r"))
+        {
+            yield return $"kernel '{file.Kernel}' is neither 'java' nor 'r'";
+        }
+
         if (file.Root is not (null or "readonly" or "writable"))
         {
             yield return $"root '{file.Root}' is neither 'readonly' nor 'writable'";
@@ -101,6 +106,7 @@ public static partial class RecipeReader
             Mirrors = [.. start.Mirrors.Union(file.Mirrors, StringComparer.Ordinal)],
             Environment = Merge(start.Environment, file.Environment),
             HostFolders = Merge(start.HostFolders, file.HostFolders.ToDictionary(entry => entry.Key, _ => HostFolder.Dotnet, StringComparer.Ordinal)),
+            Kernel = file.Kernel ?? start.Kernel,
             Root = file.Root switch { null => start.Root, "writable" => ImageRoot.Writable, _ => ImageRoot.ReadOnly },
         };
     }

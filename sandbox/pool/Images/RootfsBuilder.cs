@@ -31,6 +31,9 @@ internal sealed class RootfsBuilder
         _root = Path.Combine(work, "rootfs");
     }
 
+    /// <summary>A kernel that is built into it, or null.</summary>
+    public KernelBuild? Kernel { get; init; }
+
     /// <summary>Builds it.</summary>
     public async Task BuildAsync(CancellationToken cancellationToken)
     {
@@ -77,6 +80,10 @@ internal sealed class RootfsBuilder
         // A half-made image is thrown away, so nothing is lost by not syncing each file to disk.
         arguments.Add("--dpkgopt=force-unsafe-io");
         arguments.AddRange(_unwanted.Select(folder => $"--dpkgopt=path-exclude=/usr/share/{folder}/*"));
+
+        // Alternatives put links to pages of manuals there, though the pages themselves are left out; else Java's cannot be installed.
+        arguments.Add("--setup-hook=mkdir -p \"$1/usr/share/man/man1\"");
+        arguments.AddRange(Kernel?.Hooks ?? []);
         arguments.AddRange([_sources.Codename, _root, .. _sources.Sources.Select(source => (source with { Components = ["main"] }).ToLine())]);
         var command = new ToolCommand("unshare", arguments) { Hint = Hint };
         await command.RunAsync(ReportLine, cancellationToken);

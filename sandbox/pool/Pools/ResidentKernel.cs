@@ -20,7 +20,7 @@ public static class ResidentKernel
     /// <exception cref="IOException">The kernel, or its sandbox, has ended.</exception>
     public static async ValueTask SetEnvironmentAsync(ISandboxLease lease, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
-        if (environment.Count == 0 || lease.WorkerId != WorkerCommands.KernelId)
+        if (environment.Count == 0 || !WorkerCommands.IsKernel(lease.WorkerId))
         {
             return;
         }

@@ -70,7 +70,7 @@ public sealed partial class WarmPools : IAsyncDisposable
 
         var platform = await PlatformProbe.ChooseAsync(options, binary, progress, time, cancellationToken);
         var backend = await RunscBackend.StartAsync(options, binary, platform, logger, time);
-        var images = new ImageStore(options.RecipeFolder, options.CacheFolder, time) { ToolsFolder = binary.HasErofs ? backend.ToolsFolder : null };
+        var images = new ImageStore(options.RecipeFolder, options.CacheFolder, time) { KernelFolder = options.KernelFolder, ToolsFolder = binary.HasErofs ? backend.ToolsFolder : null };
         try
         {
             await images.EnsureAsync(BaseImage, progress, cancellationToken);

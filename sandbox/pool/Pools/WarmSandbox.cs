@@ -236,7 +236,7 @@ internal sealed class WarmSandbox : IAsyncDisposable
         try
         {
             var worker = await agent.OpenWorkerAsync(id, cancellationToken);
-            if (id == WorkerCommands.KernelId)
+            if (WorkerCommands.IsKernel(id))
             {
                 await ResidentKernel.TellRestoredAsync(worker, time, cancellationToken);
             }

@@ -10,8 +10,7 @@ internal static class WorkerCommands
     /// <summary>The worker's id in its sandbox.</summary>
     public const string WorkerId = "worker";
 
-    /// <summary>The resident worker of a code sandbox: the kernel of its first Python context.</summary>
-    public const string KernelId = "ctx.python.default";
+    private const string ContextPrefix = "ctx.";
 
     // What an image does not have costs a look for it.
     private const string Preloaded = "numpy,pandas,matplotlib";
@@ -37,10 +36,17 @@ internal static class WorkerCommands
             Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["DOTNET_GCHeapHardLimit"] = $"0x{(long)HeapMiB(shape) << 20:x}" },
         },
         // No limit of the address space: in a code sandbox the sandbox itself is the wall.
-        FunctionLanguage.Sandbox => Spec(shape, ["python3", "-S", "-u", "/toolrt/kernels/python/kernel.py", "--preload", Preloaded]) with { Id = KernelId },
+        FunctionLanguage.Sandbox when shape.Kind.Image is "java" or "r" => Kernel(shape, shape.Kind.Image),
+        FunctionLanguage.Sandbox => Kernel(shape, "python", "--preload", Preloaded),
         FunctionLanguage.Mcp or FunctionLanguage.Api => null,
         _ => throw new InvalidOperationException($"unknown language {shape.Kind.Language}"),
     };
+
+    /// <summary>Whether a worker of this id is a kernel: that of the context which a code sandbox has from its start.</summary>
+    public static bool IsKernel(string id) => id.StartsWith(ContextPrefix, StringComparison.Ordinal);
+
+    private static ProcessSpec Kernel(BootShape shape, string language, params string[] options) =>
+        Spec(shape, ["python3", "-S", "-u", $"/toolrt/kernels/{language}/kernel.py", .. options]) with { Id = $"{ContextPrefix}{language}.default" };
 
     // A quarter is left for what an interpreter keeps outside of its heap.
     private static int HeapMiB(BootShape shape) => Math.Max(shape.MemoryMiB * 3 / 4, LeastHeapMiB);

@@ -33,6 +33,30 @@ public sealed class RecipeTests
     }
 
     [Fact]
+    public void AKernelThatIsBuiltIntoAnImageIsAPartOfItsContent()
+    {
+        var folder = Directory.CreateTempSubdirectory("toolrt-kernels-");
+        try
+        {
+            var recipe = RecipeReader.Read("java", Files(("java", "packages: [git]\nkernel: java\n")), 0);
+            Assert.Null(KernelBuild.Of(recipe, folder.FullName));
+            folder.CreateSubdirectory("java");
+            File.WriteAllText(Path.Combine(folder.FullName, "java", "build.sh"), "one");
+            var one = KernelBuild.Of(recipe, folder.FullName)!.Digest;
+            File.WriteAllText(Path.Combine(folder.FullName, "java", "kernel.py"), "starts it");
+            Assert.Equal(one, KernelBuild.Of(recipe, folder.FullName)!.Digest);
+            File.WriteAllText(Path.Combine(folder.FullName, "java", "build.sh"), "two");
+            var two = KernelBuild.Of(recipe, folder.FullName)!.Digest;
+            Assert.NotEqual(ImageStore.DigestOf(recipe, "bookworm", one), ImageStore.DigestOf(recipe, "bookworm", two));
+            Assert.Null(KernelBuild.Of(recipe with { Kernel = null }, folder.FullName));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void EveryErrorOfAFileIsToldAtOnce()
     {
         var files = Files(("bad", """
@@ -40,6 +64,7 @@ public sealed class RecipeTests
             npm: { left-pad: latest, "../x": 1.0.0 }
             environment: { "A B": c }
             root: maybe
+            kernel: cobol
             mirrors: ["http://x/"]
             hostFolders: { etc: dotnet, /x: etc }
             """));
@@ -47,7 +72,7 @@ public sealed class RecipeTests
         var error = Assert.Throws<SandboxSetupException>(() => RecipeReader.Read("bad", files, 0));
 
         Assert.All(
-            ["git; rm -rf /", "--force", "left-pad: latest", "../x", "A B", "maybe", "http://x/", "etc: dotnet", "/x: etc"],
+            ["git; rm -rf /", "--force", "left-pad: latest", "../x", "A B", "maybe", "cobol", "http://x/", "etc: dotnet", "/x: etc"],
             text => Assert.Contains(text, error.Problem, StringComparison.Ordinal));
     }
 

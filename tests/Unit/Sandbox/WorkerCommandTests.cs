@@ -39,6 +39,17 @@ public sealed class WorkerCommandTests
         Assert.Contains("--preload", spec.Arguments);
     }
 
+    [Theory]
+    [InlineData("java")]
+    [InlineData("r")]
+    public void ASandboxOfALanguagesOwnImageStandsReadyWithThat(string image)
+    {
+        var spec = WorkerCommands.For(Shape(FunctionLanguage.Sandbox) with { Kind = new PoolKind(image, FunctionLanguage.Sandbox) })!;
+        Assert.Equal($"ctx.{image}.default", spec.Id);
+        Assert.True(WorkerCommands.IsKernel(spec.Id!));
+        Assert.Equal($"/toolrt/kernels/{image}/kernel.py", spec.Arguments[^1]);
+    }
+
     [Fact]
     public void TheInterpretersLimitComesFromTheFunctions()
     {
