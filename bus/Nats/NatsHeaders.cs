@@ -3,7 +3,10 @@ using System.Text;
 
 namespace ToolRuntime.Bus.Nats;
 
-/// <summary>A header block as it stands on the wire; read in place, built by adding. Names are matched exactly, as JetStream does.</summary>
+/// <summary>
+/// A header block as it stands on the wire; read in place, built by adding. Names are matched exactly, as JetStream does. Any client of the server may
+/// publish any bytes as headers, so a block that is not NATS/1.0 says nothing, and does not end the connection.
+/// </summary>
 internal readonly struct NatsHeaders
 {
     private static readonly byte[] _empty = "NATS/1.0\r\n\r\n"u8.ToArray();
@@ -20,7 +23,7 @@ internal readonly struct NatsHeaders
         get
         {
             var line = Block.Span;
-            return line.Length > 12 && line[8] == ' ' && Utf8Parser.TryParse(line[9..12], out int code, out var used) && used == 3 ? code : 0;
+            return line.Length > 12 && line.StartsWith("NATS/1.0 "u8) && Utf8Parser.TryParse(line[9..12], out int code, out var used) && used == 3 ? code : 0;
         }
     }
 
@@ -31,7 +34,7 @@ internal readonly struct NatsHeaders
         {
             var line = Block.Span;
             var end = line.IndexOf("\r\n"u8);
-            return end > 13 ? Encoding.UTF8.GetString(line[13..end]) : "";
+            return end > 13 && Code > 0 ? Encoding.UTF8.GetString(line[13..end]) : "";
         }
     }
 
@@ -70,7 +73,7 @@ internal readonly struct NatsHeaders
     public bool TryFind(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         var rest = Block.Span;
-        var end = rest.IndexOf("\r\n"u8);
+        var end = rest.StartsWith("NATS/1.0"u8) ? rest.IndexOf("\r\n"u8) : -1;
         while (end >= 0)
         {
             rest = rest[(end + 2)..];

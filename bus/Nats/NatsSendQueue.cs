@@ -113,13 +113,13 @@ internal sealed class NatsSendQueue : IThreadPoolWorkItem, IDisposable
         Run(socket);
     }
 
-    /// <summary>Appends a PING or PONG; what is said to a lost connection is said to nobody.</summary>
+    /// <summary>Appends a PING or PONG; what is said to a lost connection, or to a peer that reads nothing and yet asks, is said to nobody.</summary>
     public void Control(ReadOnlySpan<byte> frame)
     {
         Socket? socket;
         lock (_gate)
         {
-            if (_socket is null)
+            if (_socket is null || _pending.Length > 2L * _bound)
             {
                 return;
             }

@@ -101,7 +101,7 @@ internal sealed class NatsTransport : INatsFrames, IDisposable
 
     void INatsFrames.OnInfo(ReadOnlySpan<byte> json)
     {
-        var info = JsonSerializer.Deserialize(json, NatsJson.Default.NatsServerInfo) ?? throw new NatsProtocolViolationException("INFO is null");
+        var info = ReadInfo(json);
         if (!_info.TrySetResult(info))
         {
             _owner.OnInfo(info);
@@ -125,6 +125,18 @@ internal sealed class NatsTransport : INatsFrames, IDisposable
     {
         _serverError = Encoding.UTF8.GetString(text);
         _owner.OnServerError(_serverError);
+    }
+
+    private static NatsServerInfo ReadInfo(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, NatsJson.Default.NatsServerInfo) ?? throw new NatsProtocolViolationException("INFO is null");
+        }
+        catch (JsonException error)
+        {
+            throw new NatsProtocolViolationException($"INFO is not what a server says of itself: {error.Message}");
+        }
     }
 
     /// <summary>The reading thread: it sleeps in the kernel until there is something to read.</summary>

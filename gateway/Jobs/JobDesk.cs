@@ -39,16 +39,26 @@ public sealed class JobDesk(JobReader reader, ToolCatalog catalog, TimeProvider 
 
         invocation = invocation with { Options = invocation.Options | Options, Deadline = invocation.Deadline + delay };
         var record = JobRecord.Of(invocation);
-        if (delay == TimeSpan.Zero)
+        record = delay == TimeSpan.Zero ? record : record with { NotBefore = invocation.AcceptedAt + delay };
+        await Bus.Jobs.AddAsync(record, cancellationToken);
+        await PlaceAsync(invocation, owner, record, cancellationToken);
+        return record;
+    }
+
+    /// <summary>
+    /// As <see cref="StartAsync"/>, where it may have been started before by a gateway that died meanwhile. A record that stands stays as it is; that the
+    /// call may come into the queue twice does no harm (docs/decisions/0016).
+    /// </summary>
+    public async ValueTask<JobRecord> StartAgainAsync(Invocation invocation, string? owner, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(invocation);
+        if (await Bus.Jobs.FindAsync(invocation.Caller.Tenant, invocation.Id, cancellationToken) is not { } record)
         {
-            await Bus.Jobs.AddAsync(record, cancellationToken);
-            await Bus.Queue.EnqueueAsync(invocation, owner, cancellationToken);
-            return record;
+            return await StartAsync(invocation, owner, delay, cancellationToken);
         }
 
-        record = record with { NotBefore = invocation.AcceptedAt + delay };
-        await Bus.Jobs.AddAsync(record, cancellationToken);
-        await Bus.Delayed.AddAsync(invocation, record.NotBefore.Value, cancellationToken);
+        var again = invocation with { Options = invocation.Options | Options, Function = record.Function, Version = record.Version, Deadline = record.Deadline };
+        await PlaceAsync(again, owner, record, cancellationToken);
         return record;
     }
 
@@ -189,6 +199,10 @@ public sealed class JobDesk(JobReader reader, ToolCatalog catalog, TimeProvider 
         await Bus.Jobs.UpdateAsync(caller.Tenant, id, r => r with { ReplayedAs = again.Id }, cancellationToken);
         return record;
     }
+
+    private ValueTask PlaceAsync(Invocation invocation, string? owner, JobRecord record, CancellationToken cancellationToken) => record.NotBefore is { } due
+        ? Bus.Delayed.AddAsync(invocation, due, cancellationToken)
+        : Bus.Queue.EnqueueAsync(invocation, owner, cancellationToken);
 
     private static Dictionary<string, JobAnswer> Merge(IReadOnlyDictionary<string, JobAnswer> before, Dictionary<string, JobAnswer> given)
     {

@@ -47,9 +47,14 @@ public sealed class CallGate(ServerTools tools, SessionTools sessions, CallStart
     public async ValueTask<JobRecord> StartJobAsync(CallRequest request, TimeSpan delay, CancellationToken cancellationToken)
     {
         var (invocation, route, owner) = await DecideAsync(request, cancellationToken);
-        return route.CanBeJob
-            ? await starters.Jobs.StartAsync(invocation, owner, delay, cancellationToken)
-            : throw new FunctionFaultException(FaultCode.NotSupported, $"'{invocation.Tool}' is answered by an API or an MCP server, and cannot be a job", "call it plainly, or from a function that is called as a job");
+        if (!route.CanBeJob)
+        {
+            throw new FunctionFaultException(FaultCode.NotSupported, $"'{invocation.Tool}' is answered by an API or an MCP server, and cannot be a job", "call it plainly, or from a function that is called as a job");
+        }
+
+        return request.IdempotencyKey is { } key
+            ? await starters.Keyed.StartJobAsync(key, invocation, owner, delay, cancellationToken)
+            : await starters.Jobs.StartAsync(invocation, owner, delay, cancellationToken);
     }
 
     private async ValueTask<(Invocation Invocation, ToolRoute Route, string? Owner)> DecideAsync(CallRequest request, CancellationToken cancellationToken)

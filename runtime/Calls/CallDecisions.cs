@@ -29,7 +29,7 @@ internal static class CallDecisions
             return left.Last is null ? DeliveryAction.Run : DeliveryAction.Ignore;
         }
 
-        if (!left.IsKept && retry != RetryPolicy.Safe)
+        if (!left.IsKept && !left.IsUnbegun && retry != RetryPolicy.Safe)
         {
             return DeliveryAction.FailRuntimeLost;
         }

@@ -70,11 +70,14 @@ internal sealed partial class CallRun : IDisposable
         var key = TopicKey.Of(Invocation);
         var settlement = new CallSettlement(_delivery, _services);
         var (topics, isJob) = (_services.Bus.Topics, (Invocation.Options & InvocationOptions.Job) != 0);
-        var writer = isJob
+
+        // Jobs and calls with an idempotency key may be queued twice: the server forgets message ids with time, and those of settled calls when it restarts.
+        var mayBeQueuedTwice = isJob || (Invocation.Options & InvocationOptions.Keep) != 0;
+        var writer = mayBeQueuedTwice
             ? await topics.ReopenWriterAsync(key, _delivery.Attempt, CancellationToken.None)
             : await topics.OpenWriterAsync(key, _delivery.Attempt, CancellationToken.None);
         var keep = _services.Bus.Keeps.Open(key, _delivery.Attempt);
-        var left = isJob || _delivery.Attempt > 1 ? await Redelivery.ReadAsync(keep, writer, CancellationToken.None) : default;
+        var left = mayBeQueuedTwice || _delivery.Attempt > 1 ? await Redelivery.ReadAsync(keep, writer, CancellationToken.None) with { IsUnbegun = isJob && writer.Last is null } : default;
         using var events = new CallEvents(Invocation, writer, keep, _services.Options, _control) { Checkpoint = left.Checkpoint };
         switch (CallDecisions.OnDelivery(_delivery.Attempt, left, Invocation.Retry, _services.Options.MaximumDeliveries))
         {

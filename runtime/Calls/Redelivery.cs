@@ -12,6 +12,9 @@ namespace ToolRuntime.Runtime.Calls;
 /// <param name="Checkpoint">The last state that the function kept, as JSON, or empty.</param>
 internal readonly record struct Redelivery(EventKind? Last, bool HandedOver, bool IsKept, ReadOnlyMemory<byte> Checkpoint)
 {
+    /// <summary>Whether it is known that no code ran: nothing is stored of a call that says so before it begins. A delivery may get lost on the way, with a connection that is dead and not known to be.</summary>
+    public bool IsUnbegun { get; init; }
+
     /// <summary>Looks: the last event, and where it is no terminal one what the call kept. Two gets, however much the call has said.</summary>
     public static async ValueTask<Redelivery> ReadAsync(CallKeep keep, TopicWriter writer, CancellationToken cancellationToken)
     {

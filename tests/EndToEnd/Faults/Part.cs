@@ -13,6 +13,9 @@ internal sealed class Part(string role) : IAsyncDisposable
 
     public string Data { get; } = Directory.CreateTempSubdirectory($"toolrt-{role}-").FullName;
 
+    /// <summary>Its host.json, or null for that of this checkout.</summary>
+    public string? Configuration { get; init; }
+
     public Uri Url => new($"http://127.0.0.1:{_port}");
 
     /// <summary>The message server that it supervises.</summary>
@@ -24,12 +27,12 @@ internal sealed class Part(string role) : IAsyncDisposable
     public static Task<Part> StartAsync(string role) => new Part(role).UpAsync();
 
     /// <summary>A process that joins the message server of another.</summary>
-    public static Task<Part> JoinAsync(string role, Part server) => new Part(role) { _server = server }.UpAsync();
+    public static Task<Part> JoinAsync(string role, Part server, string? configuration = null) => new Part(role) { _server = server, Configuration = configuration }.UpAsync();
 
     /// <summary>Starts it, the first time or after a kill, at the same port.</summary>
     public async Task<Part> UpAsync()
     {
-        string[] up = ["up", "--detach", "--role", role, "--port", _port.ToString(CultureInfo.InvariantCulture)];
+        string[] up = ["up", "--detach", "--role", role, "--port", _port.ToString(CultureInfo.InvariantCulture), .. Configuration is { } file ? ["--config", file] : Array.Empty<string>()];
         var result = _server is null
             ? await Toolrt.RunAsync(Data, up)
             : await Toolrt.RunAsync(Data, new Dictionary<string, string>(StringComparer.Ordinal) { ["TOOLRT_NATS_PASSWORD_FILE"] = _server.NatsPasswordFile }, [.. up, "--nats", _server.Nats]);
@@ -42,12 +45,24 @@ internal sealed class Part(string role) : IAsyncDisposable
     public async Task KillAsync()
     {
         _isKilled = true;
-        await KillAsync(int.Parse(Announced("pid"), CultureInfo.InvariantCulture));
+        await KillAsync(ProcessId);
     }
 
+    public int ProcessId => int.Parse(Announced("pid"), CultureInfo.InvariantCulture);
+
+    /// <summary>Process of the message server that it supervises.</summary>
+    public int NatsProcessId => int.Parse(File.ReadAllText(Path.Combine(Data, "nats", "process")).Split(' ')[0], CultureInfo.InvariantCulture);
+
     /// <summary>Kills the message server that it supervises.</summary>
-    public Task KillNatsAsync() =>
-        KillAsync(int.Parse(File.ReadAllText(Path.Combine(Data, "nats", "process")).Split(' ')[0], CultureInfo.InvariantCulture));
+    public Task KillNatsAsync() => KillAsync(NatsProcessId);
+
+    /// <summary>Stops a process as <c>kill -STOP</c> does for a while: it holds all that it has, and answers nobody.</summary>
+    public static async Task PauseAsync(int pid, TimeSpan time)
+    {
+        await SignalAsync(pid, "-STOP");
+        await Task.Delay(time);
+        await SignalAsync(pid, "-CONT");
+    }
 
     /// <summary>Deploys a folder of one file and its manifest.</summary>
     public async Task DeployAsync(string name, string code, string manifest, string extension = ".py")
@@ -79,6 +94,12 @@ internal sealed class Part(string role) : IAsyncDisposable
         process.Kill();
         using var deadline = new CancellationTokenSource(Toolrt.Deadline);
         await process.WaitForExitAsync(deadline.Token);
+    }
+
+    private static async Task SignalAsync(int pid, string signal)
+    {
+        using var kill = Process.Start("kill", [signal, pid.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     private string Announced(string member)

@@ -66,6 +66,19 @@ public sealed class NatsSendQueueTests : IDisposable
         Assert.True(payload.AsSpan().SequenceEqual(received.AsSpan(head.Length)));
     }
 
+    [Fact]
+    public void AnswersToPingsThatNobodyReadsAreBounded()
+    {
+        const int Pings = 4 << 20;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < Pings; i++)
+        {
+            _queue.Control("PONG\r\n"u8);
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10L << 20);
+    }
+
     public void Dispose()
     {
         _queue.Dispose();

@@ -42,6 +42,12 @@ public sealed class CallDecisionsTests
         Assert.Equal(expected, CallDecisions.OnDelivery(attempt, new Redelivery(last, handedOver, checkpoint, default), retry, maximum: 3).ToString());
 
     [Theory]
+    [InlineData(2, nameof(DeliveryAction.Run))]
+    [InlineData(4, nameof(DeliveryAction.GiveUp))]
+    public void ADeliveryThatGotLostBeforeAnyCodeRanIsNoLoss(int attempt, string expected) =>
+        Assert.Equal(expected, CallDecisions.OnDelivery(attempt, new Redelivery { IsUnbegun = true }, RetryPolicy.Never, maximum: 3).ToString());
+
+    [Theory]
     [InlineData(FaultCode.WorkerLost, true, 1, true, true)]
     [InlineData(FaultCode.SandboxLost, true, 2, true, true)]
     [InlineData(FaultCode.WorkerLost, true, 3, true, false)]
