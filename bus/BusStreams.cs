@@ -1,4 +1,5 @@
 using ToolRuntime.Bus.Jobs;
+using ToolRuntime.Bus.Logs;
 using ToolRuntime.Bus.Nats.JetStream;
 using ToolRuntime.Bus.Nats.KeyValue;
 using ToolRuntime.Bus.Nats.Objects;

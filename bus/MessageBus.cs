@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 
 using ToolRuntime.Bus.Jobs;
+using ToolRuntime.Bus.Logs;
 using ToolRuntime.Bus.Nats;
 using ToolRuntime.Bus.Nats.JetStream;
 using ToolRuntime.Bus.Nats.Objects;

@@ -4,7 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
 using ToolRuntime.Bus;
-using ToolRuntime.Bus.State;
+using ToolRuntime.Bus.Logs;
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Gateway.Payloads;

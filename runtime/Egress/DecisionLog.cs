@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-using ToolRuntime.Bus.State;
+using ToolRuntime.Bus.Logs;
 using ToolRuntime.Functions;
 
 namespace ToolRuntime.Runtime.Egress;

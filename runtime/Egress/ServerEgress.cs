@@ -1,4 +1,4 @@
-using ToolRuntime.Bus.State;
+using ToolRuntime.Bus.Logs;
 using ToolRuntime.Functions;
 using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Pools;

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 using ToolRuntime.Bus;
-using ToolRuntime.Bus.State;
+using ToolRuntime.Bus.Logs;
 using ToolRuntime.Functions;
 using ToolRuntime.Runtime.Egress;
 using ToolRuntime.Runtime.Egress.Tls;

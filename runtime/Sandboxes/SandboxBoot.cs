@@ -1,4 +1,4 @@
-using ToolRuntime.Bus.State;
+using ToolRuntime.Bus.Logs;
 using ToolRuntime.Functions;
 using ToolRuntime.Runtime.Workers;
 using ToolRuntime.Sandbox.Pools;

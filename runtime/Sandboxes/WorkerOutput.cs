@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-using ToolRuntime.Bus.State;
+using ToolRuntime.Bus.Logs;
 using ToolRuntime.Runtime.Workers;
 using ToolRuntime.Sandbox.Agent;
 using ToolRuntime.Sandbox.Protocol;

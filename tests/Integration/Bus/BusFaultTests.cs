@@ -3,6 +3,7 @@ using System.Text;
 
 using Microsoft.Extensions.Logging.Abstractions;
 
+using ToolRuntime.Bus.Logs;
 using ToolRuntime.Bus.Nats.Server;
 using ToolRuntime.Bus.Pipes;
 using ToolRuntime.Bus.Sessions;

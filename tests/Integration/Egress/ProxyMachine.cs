@@ -5,6 +5,7 @@ using System.Text;
 
 using Microsoft.Extensions.Logging.Abstractions;
 
+using ToolRuntime.Bus.Logs;
 using ToolRuntime.Functions;
 using ToolRuntime.Runtime.Egress;
 using ToolRuntime.Runtime.Egress.Tls;
@@ -45,7 +46,7 @@ internal sealed class ProxyMachine : IAsyncDisposable
 
     public EgressProxy Proxy { get; }
 
-    public List<ToolRuntime.Bus.State.LogLine> Lines { get; } = [];
+    public List<LogLine> Lines { get; } = [];
 
     public Dictionary<string, string> Secrets { get; } = [];
 

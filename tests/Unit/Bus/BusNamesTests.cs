@@ -4,6 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 
 using ToolRuntime.Bus;
+using ToolRuntime.Bus.Logs;
 using ToolRuntime.Bus.Nats;
 using ToolRuntime.Bus.Nats.Objects;
 using ToolRuntime.Bus.Nats.Server;

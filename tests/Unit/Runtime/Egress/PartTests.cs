@@ -1,5 +1,6 @@
 using System.Net;
 
+using ToolRuntime.Bus.Logs;
 using ToolRuntime.Bus.State;
 using ToolRuntime.Functions;
 using ToolRuntime.Runtime.Egress;

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace ToolRuntime.Bus.State;
+namespace ToolRuntime.Bus.Logs;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(LogLine))]

@@ -5,7 +5,7 @@ using System.Threading.Channels;
 using ToolRuntime.Bus.Nats;
 using ToolRuntime.Bus.Nats.JetStream;
 
-namespace ToolRuntime.Bus.State;
+namespace ToolRuntime.Bus.Logs;
 
 /// <summary>Reads one function's lines: the newest that stand, then live ones. A reader that is too slow, or lost its connection, reads the store again from where it was.</summary>
 internal sealed class LogReader(NatsJSContext js, string subject, TimeProvider time)

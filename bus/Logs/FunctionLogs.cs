@@ -7,7 +7,7 @@ using ToolRuntime.Bus.Nats.JetStream;
 using ToolRuntime.Bus.Sessions;
 using ToolRuntime.Functions;
 
-namespace ToolRuntime.Bus.State;
+namespace ToolRuntime.Bus.Logs;
 
 /// <summary>What functions print: stream LOGS, subjects <c>log.{tenant}.{function}</c>, bounded per function and in all; the oldest go first.</summary>
 public sealed class FunctionLogs : IAsyncDisposable

@@ -1,4 +1,4 @@
-namespace ToolRuntime.Bus.State;
+namespace ToolRuntime.Bus.Logs;
 
 /// <summary>One line that a function printed or logged.</summary>
 /// <param name="At">When.</param>
