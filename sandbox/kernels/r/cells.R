@@ -2,7 +2,7 @@
 
 mostCalls <- 50L
 # Calls of R's and of this kernel between those of a cell.
-ofNoUser <- c(".handleSimpleError", "h", ".captured", "run", "withVisible", "tryCatch", "tryCatchList", "tryCatchOne", "doTryCatch")
+ofNoUser <- c(".handleSimpleError", ".captured", "run", "withVisible", "tryCatch", "tryCatchList", "tryCatchOne", "doTryCatch")
 
 serve <- function() {
   attach(printing, name = "toolrt", warn.conflicts = FALSE)
@@ -72,7 +72,7 @@ frames <- function(calls) {
   first <- which(isOwn)
   if (length(first) == 0L) return(NULL)
   mine <- calls[-seq_len(first[1L] + 1L)]
-  mine <- Filter(function(call) !is.function(call[[1L]]) && !(deparse(call[[1L]])[1L] %in% ofNoUser), mine)
+  mine <- Filter(function(call) !is.function(call[[1L]]) && !identical(call, quote(h(simpleError(msg, call)))) && !(deparse(call[[1L]])[1L] %in% ofNoUser), mine)
   lines <- vapply(utils::tail(mine, mostCalls), function(call) paste0(short(call), place(call)), "")
   if (length(lines) == 0L) NULL else c("Calls:", paste0("  ", seq_along(lines), ". ", lines))
 }
