@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 using ToolRuntime.Bus.Nats;
 using ToolRuntime.Bus.Nats.JetStream;
 using ToolRuntime.Functions;
@@ -20,7 +18,7 @@ public sealed class SessionFollower : IAsyncDisposable
     private readonly string _filter;
     private readonly string _tenant;
     private readonly TimeProvider _time;
-    private readonly Channel<NatsMsg> _live = Channel.CreateBounded<NatsMsg>(new BoundedChannelOptions(Bound) { SingleReader = true });
+    private readonly LiveTail _live = new(Bound, isInline: false);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly Queue<TopicEvent> _ready = new();
     private readonly NatsSub _sub;
@@ -82,12 +80,12 @@ public sealed class SessionFollower : IAsyncDisposable
     private void Resync()
     {
         _resync = true;
-        _live.Writer.TryWrite(default);
+        _live.Wake();
     }
 
     private void OnLive(NatsMsg message)
     {
-        if (!_live.Writer.TryWrite(message))
+        if (!_live.TryAdd(message))
         {
             _resync = true;
         }
@@ -140,8 +138,8 @@ public sealed class SessionFollower : IAsyncDisposable
     /// <summary>The next live message; one whose predecessor on its subject was not given shows a gap.</summary>
     private async ValueTask<(NatsMsg Message, ulong Sequence)?> NextLiveAsync(CancellationToken cancellationToken)
     {
-        var message = await _live.Reader.ReadAsync(cancellationToken);
-        if (_resync || !message.Headers.TryGetNumber("Nats-Sequence"u8, out var sequence) || sequence <= _tail)
+        await _live.WaitToReadAsync(cancellationToken);
+        if (!_live.TryRead(out var message) || _resync || !message.Headers.TryGetNumber("Nats-Sequence"u8, out var sequence) || sequence <= _tail)
         {
             return null;
         }

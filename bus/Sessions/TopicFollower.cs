@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 using ToolRuntime.Bus.Nats;
 using ToolRuntime.Functions;
 
@@ -13,7 +11,7 @@ public sealed class TopicFollower : IAsyncDisposable
     private readonly TopicPlace _place;
 
     // The reader goes on on the connection's reading thread, without a hop; like a handler, it must not block there.
-    private readonly Channel<NatsMsg> _live = Channel.CreateBounded<NatsMsg>(new BoundedChannelOptions(Bound) { SingleReader = true, AllowSynchronousContinuations = true });
+    private readonly LiveTail _live = new(Bound, isInline: true);
     private readonly CatchUp _catchUp;
     private readonly NatsSub _sub;
     private bool _tailIsKnown;
@@ -51,7 +49,7 @@ public sealed class TopicFollower : IAsyncDisposable
 
             if (!_resync)
             {
-                await _live.Reader.WaitToReadAsync(cancellationToken);
+                await _live.WaitToReadAsync(cancellationToken);
             }
         }
 
@@ -69,12 +67,12 @@ public sealed class TopicFollower : IAsyncDisposable
     internal void Resync()
     {
         _resync = true;
-        _live.Writer.TryWrite(default);
+        _live.Wake();
     }
 
     private void OnLive(NatsMsg message)
     {
-        if (!_live.Writer.TryWrite(message))
+        if (!_live.TryAdd(message))
         {
             _resync = true;
         }
@@ -105,7 +103,7 @@ public sealed class TopicFollower : IAsyncDisposable
     /// <summary>The next live message that continues the chain; one that does not shows a gap.</summary>
     private NatsMsg? NextLive()
     {
-        while (!_resync && !_ended && _live.Reader.TryRead(out var message))
+        while (!_resync && !_ended && _live.TryRead(out var message))
         {
             if (!message.Headers.TryGetNumber("Nats-Sequence"u8, out var sequence) || sequence <= _tail)
             {

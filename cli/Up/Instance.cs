@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using ToolRuntime.Cli.Instances;
 using ToolRuntime.E2b.Http;
 using ToolRuntime.Gateway;
+using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Gateway.Http;
 using ToolRuntime.Runtime.Hosting;
 using ToolRuntime.Sandbox.Pools;
@@ -112,6 +113,7 @@ internal sealed class Instance : IAsyncDisposable
         if (composition.HasGateway)
         {
             _app.UseSandboxes();
+            _app.UseKnownCatalog();
             _app.MapGateway();
         }
         else

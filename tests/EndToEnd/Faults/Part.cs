@@ -18,10 +18,10 @@ internal sealed class Part(string role) : IAsyncDisposable
 
     public Uri Url => new($"http://127.0.0.1:{_port}");
 
-    /// <summary>The message server that it supervises.</summary>
-    public string Nats => Announced("nats");
+    /// <summary>The message server that it supervises, also while it is away itself.</summary>
+    public string Nats { get; private set; } = "";
 
-    public string NatsPasswordFile => Announced("natsPasswordFile");
+    public string NatsPasswordFile { get; private set; } = "";
 
     /// <summary>A process that supervises its own message server.</summary>
     public static Task<Part> StartAsync(string role) => new Part(role).UpAsync();
@@ -32,13 +32,34 @@ internal sealed class Part(string role) : IAsyncDisposable
     /// <summary>Starts it, the first time or after a kill, at the same port.</summary>
     public async Task<Part> UpAsync()
     {
+        var result = await TryUpAsync();
+        Assert.True(result.ExitCode == 0, result.ToString());
+        return this;
+    }
+
+    /// <summary>Starts it as whatever supervises it would: again where it refuses to start, since what it needs may be away too.</summary>
+    public async Task UpAgainAsync()
+    {
+        using var deadline = new CancellationTokenSource(Toolrt.Deadline);
+        while (await TryUpAsync() is { ExitCode: not 0 } refused)
+        {
+            Assert.False(deadline.IsCancellationRequested, refused.ToString());
+        }
+    }
+
+    private async Task<CommandResult> TryUpAsync()
+    {
         string[] up = ["up", "--detach", "--role", role, "--port", _port.ToString(CultureInfo.InvariantCulture), .. Configuration is { } file ? ["--config", file] : Array.Empty<string>()];
         var result = _server is null
             ? await Toolrt.RunAsync(Data, up)
             : await Toolrt.RunAsync(Data, new Dictionary<string, string>(StringComparer.Ordinal) { ["TOOLRT_NATS_PASSWORD_FILE"] = _server.NatsPasswordFile }, [.. up, "--nats", _server.Nats]);
-        Assert.True(result.ExitCode == 0, result.ToString());
-        _isKilled = false;
-        return this;
+        if (result.ExitCode == 0)
+        {
+            _isKilled = false;
+            (Nats, NatsPasswordFile) = (Announced("nats"), Announced("natsPasswordFile"));
+        }
+
+        return result;
     }
 
     /// <summary>Kills it as <c>kill -9</c> does, and returns once it is gone.</summary>

@@ -117,6 +117,46 @@ public sealed class JobTests
         Assert.Equal(7, ended.GetProperty("result").GetProperty("value").GetInt32());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("&delay=0.2")]
+    public async Task AKeyStandsForOneJobHoweverOftenItIsAskedFor(string delay)
+    {
+        await using var gateway = await GatewayInstance.StartAsync();
+        using var ending = new CancellationTokenSource();
+        var sweeping = gateway.Bus.Delayed.SweepAsync("one", ending.Token);
+        var runs = new ConcurrentBag<string>();
+        await gateway.DeployAsync("paid", call =>
+        {
+            runs.Add(call.Invocation.Id);
+            return Task.FromResult("""{"value":1}""");
+        });
+
+        var asked = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StartKeyedAsync(gateway, $"paid?async=1{delay}", "{}")));
+        var address = Assert.Single(asked.Select(a => a.Address).Distinct())!;
+        await UntilAsync(gateway, address, j => j.GetProperty("state").GetString() == "completed");
+        var late = await StartKeyedAsync(gateway, $"paid?async=1{delay}", "{}");
+        var other = await StartKeyedAsync(gateway, $"paid?async=1{delay}", """{"n":2}""");
+        using var plain = new HttpRequestMessage(HttpMethod.Post, "/v1/tools/paid") { Content = new StringContent("{}"), Headers = { { "Idempotency-Key", "k" } } };
+        using var answered = await gateway.Client.SendAsync(plain);
+
+        Assert.All(asked, a => Assert.Equal(HttpStatusCode.Accepted, a.Status));
+        Assert.Equal((HttpStatusCode.Accepted, address), late);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, other.Status);
+        Assert.Equal(HttpStatusCode.OK, answered.StatusCode);
+        Assert.Equal(2, runs.Count);
+        Assert.Equal(2, runs.Distinct().Count());
+        await ending.CancelAsync();
+        await sweeping;
+    }
+
+    private static async Task<(HttpStatusCode Status, Uri? Address)> StartKeyedAsync(GatewayInstance gateway, string call, string arguments)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/tools/{call}") { Content = new StringContent(arguments, Encoding.UTF8, "application/json"), Headers = { { "Idempotency-Key", "k" } } };
+        using var answer = await gateway.Client.SendAsync(request);
+        return (answer.StatusCode, answer.Headers.Location);
+    }
+
     private static async Task<HttpResponseMessage> StartAsync(GatewayInstance gateway, string call)
     {
         using var body = new StringContent("{}", Encoding.UTF8, "application/json");
