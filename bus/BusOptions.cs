@@ -9,7 +9,7 @@ public sealed record BusOptions
 {
     private const int TopicClasses = 2;
     private const int StreamClasses = 2;
-    private const int StateBuckets = 12;
+    private const int StateBuckets = 11;
 
     /// <summary>Server addresses, <c>nats://host:port</c>, tried in order.</summary>
     public IReadOnlyList<string> Servers { get; init; } = ["nats://127.0.0.1:4222"];
@@ -68,7 +68,10 @@ public sealed record BusOptions
     /// <summary>Limit of what functions print, bytes; the oldest lines go first.</summary>
     public long LogBytes { get; init; } = 256L << 20;
 
-    /// <summary>Limit of each state bucket and of the dead letters, bytes.</summary>
+    /// <summary>Limit of what is known of deployed functions, bytes; about 2 KB each.</summary>
+    public long CatalogBytes { get; init; } = 512L << 20;
+
+    /// <summary>Limit of each other state bucket and of the dead letters, bytes.</summary>
     public long StateBytes { get; init; } = 256L << 20;
 
     /// <summary>Bounds of what sessions and tenants remember.</summary>
@@ -108,7 +111,7 @@ public sealed record BusOptions
     public bool SupervisesServer { get; init; }
 
     /// <summary>Bytes that the server must have for all limits, because it reserves each in full.</summary>
-    public long TotalBytes => QueueBytes + (SessionBytes * Partitions * TopicClasses) + (StreamBytes * ((Partitions * StreamClasses) + 1)) + (MailboxBytes * Partitions) + (ObjectBytes * 2) + AuditBytes + LogBytes + (StateBytes * StateBuckets);
+    public long TotalBytes => QueueBytes + (SessionBytes * Partitions * TopicClasses) + (StreamBytes * ((Partitions * StreamClasses) + 1)) + (MailboxBytes * Partitions) + (ObjectBytes * 2) + AuditBytes + LogBytes + CatalogBytes + (StateBytes * StateBuckets);
 
     /// <summary>The same with every limit made smaller in proportion, where they do not fit <paramref name="budget"/> bytes.</summary>
     public BusOptions ScaledTo(long budget)
@@ -123,6 +126,7 @@ public sealed record BusOptions
             ObjectBytes = Part(ObjectBytes),
             AuditBytes = Part(AuditBytes),
             LogBytes = Part(LogBytes),
+            CatalogBytes = Part(CatalogBytes),
             StateBytes = Part(StateBytes),
             MailboxBytes = Part(MailboxBytes),
         };

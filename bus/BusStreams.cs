@@ -65,7 +65,7 @@ internal sealed class BusStreams
     {
         var buckets = new NatsKVContext(js, time);
         Task<NatsKVStore> Bucket(string name, TimeSpan maxAge, bool allowsRemoval = false) => buckets.CreateOrUpdateStoreAsync(
-            new NatsKVConfig { Bucket = name, MaxBytes = options.StateBytes, MaxAge = maxAge, AllowsRemoval = allowsRemoval, NumberOfReplicas = options.Replicas }, cancellationToken).AsTask();
+            new NatsKVConfig { Bucket = name, MaxBytes = name == "CATALOG" ? options.CatalogBytes : options.StateBytes, MaxAge = maxAge, AllowsRemoval = allowsRemoval, NumberOfReplicas = options.Replicas }, cancellationToken).AsTask();
 
         var catalog = Bucket("CATALOG", TimeSpan.Zero);
         var control = Bucket("CONTROL", ControlSignals.TombstoneAge);

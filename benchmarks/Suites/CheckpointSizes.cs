@@ -1,7 +1,10 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 using ToolRuntime.Benchmarks.Figures;
 using ToolRuntime.Benchmarks.Instances;
+using ToolRuntime.Bus.Sessions;
+using ToolRuntime.Functions;
 
 namespace ToolRuntime.Benchmarks.Suites;
 
@@ -32,7 +35,25 @@ internal static class CheckpointSizes
 
         var (took, small, beside) = (Percentiles.Median(times), Percentiles.Median(before), Percentiles.Median(meanwhile));
         run.Add(new Figure("checkpoint of 8 MB until it is stored, p50", $"{took:0.0} ms", $"target {Target} ms", took / Target, "≤ 1", took <= Target));
+        var stored = Percentiles.Median(await StoreAsync(instance));
+        run.Add(new Figure("of that the bus, as a runtime stores it, p50", $"{stored:0.0} ms", "", null, "for the reader", null));
         run.Add(new Figure("others' warm calls meanwhile, p99", $"{beside:0.0} ms", $"without {small:0.0} ms", beside / small, $"at most {Slower} ms more", beside - small <= Slower));
+    }
+
+    private static async Task<List<double>> StoreAsync(Instance instance)
+    {
+        await using var bus = await DurableStreams.ConnectAsync(instance);
+        var keep = bus.Keeps.Open(new TopicKey("local", Ids.New(), Ids.New(), SessionIsExplicit: true), 1);
+        var (state, times) = (Enumerable.Repeat((byte)'x', 8 << 20).ToArray(), new List<double>());
+        for (var number = 0; number < 20; number++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            await keep.SaveAsync(state, CancellationToken.None);
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        await keep.RemoveAsync(CancellationToken.None);
+        return times;
     }
 
     private static async Task<double[]> KeepAsync(Instance instance, int megabytes, int times)

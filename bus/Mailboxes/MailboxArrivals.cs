@@ -17,18 +17,20 @@ internal sealed class MailboxArrivals : IDisposable
         _sub = connection.Subscribe(liveSubject, null, _ => Wake(), Wake);
     }
 
-    /// <summary>Ends when something came, and after <paramref name="atMost"/>.</summary>
-    public async ValueTask NextAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    /// <summary>Ends when something came, which is true, and after <paramref name="atMost"/>.</summary>
+    public async ValueTask<bool> NextAsync(TimeSpan atMost, CancellationToken cancellationToken)
     {
         using var sleep = new CancellationTokenSource(atMost > s_longestSleep ? s_longestSleep : atMost > TimeSpan.Zero ? atMost : TimeSpan.Zero, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(sleep.Token, cancellationToken);
         try
         {
             await _arrived.WaitAsync(either.Token);
+            return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // Time to look.
+            return false;
         }
     }
 

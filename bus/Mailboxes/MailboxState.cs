@@ -41,9 +41,9 @@ internal sealed record MailboxState
         Open = [.. Open.Where(o => !sequences.Contains(o.Sequence))],
     };
 
-    /// <summary>The sequences of the ids whose messages their receiver still has: nobody else has taken them since.</summary>
-    public IReadOnlyDictionary<string, ulong> Held(IReadOnlyList<string> ids) =>
-        Open.Where(o => ids.Contains(IdOf(o), StringComparer.Ordinal)).ToDictionary(IdOf, o => o.Sequence, StringComparer.Ordinal);
+    /// <summary>The messages of the ids that their receiver still has: nobody else has taken them since.</summary>
+    public IReadOnlyDictionary<string, OpenMessage> Held(IReadOnlyList<string> ids) =>
+        Open.Where(o => ids.Contains(IdOf(o), StringComparer.Ordinal)).ToDictionary(IdOf, StringComparer.Ordinal);
 
     /// <summary>The id of a delivery.</summary>
     public static string IdOf(OpenMessage message) => $"{message.Sequence}-{message.Lease}";

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 
 using ToolRuntime.Bus.Nats;
@@ -18,11 +19,16 @@ internal sealed class MailboxTaking(NatsJSContext js, NatsKVStore states, KeptVa
     public const int MostAtOnce = 100;
 
     private const int MostOpen = 1_000;
+    private const int MostRemembered = 16_384;
 
-    /// <summary>Takes messages; gives them and when the next lease runs out.</summary>
+    /// <summary>Entries as this process wrote them last: mostly it is the only receiver, and need not ask. The swap tells where it is not.</summary>
+    private readonly ConcurrentDictionary<string, (MailboxState State, ulong Revision)> _remembered = new(StringComparer.Ordinal);
+
+    /// <summary>Takes messages; gives them and when the next lease runs out. Where a message is known to have come (<paramref name="hasCome"/>), it is sought at once.</summary>
     /// <exception cref="FunctionFaultException">Number or lease are out of bounds.</exception>
-    public async ValueTask<(IReadOnlyList<MailboxMessage> Messages, DateTimeOffset? Overdue)> TakeAsync(MailboxPlace place, int max, TimeSpan lease, CancellationToken cancellationToken)
+    public async ValueTask<(IReadOnlyList<MailboxMessage> Messages, DateTimeOffset? Overdue)> TakeAsync(MailboxPlace place, (int Max, TimeSpan Lease) how, bool hasCome, CancellationToken cancellationToken)
     {
+        var (max, lease) = how;
         if (max is < 1 or > MostAtOnce || lease < TimeSpan.FromSeconds(1) || lease > TimeSpan.FromHours(12))
         {
             throw new FunctionFaultException(FaultCode.InvalidArguments, $"{max} messages for {lease.TotalSeconds:0.###} s cannot be taken", $"1 to {MostAtOnce} messages, for 1 to 43200 seconds");
@@ -30,26 +36,62 @@ internal sealed class MailboxTaking(NatsJSContext js, NatsKVStore states, KeptVa
 
         while (true)
         {
-            var (state, revision) = await StateAsync(place, cancellationToken);
+            var (state, revision, isFresh) = await StateAsync(place, mustBeFresh: !hasCome, cancellationToken);
             var taken = new List<MailboxMessage>();
             var next = await AgainAsync(place, state, (taken, max, lease), cancellationToken);
-            next = await NewAsync(place, next, (taken, max, lease), cancellationToken);
-            if (ReferenceEquals(next, state) || await TryPutAsync(place, next, revision, cancellationToken))
+            next = await NewAsync(place, next, (taken, max, lease), hasCome, cancellationToken);
+            if (ReferenceEquals(next, state) ? isFresh : await TryPutAsync(place, next, revision, cancellationToken))
             {
                 return (taken, next.NextOverdue);
             }
+
+            hasCome = false;
         }
     }
 
-    /// <summary>The receivers' entry and its revision.</summary>
-    public async ValueTask<(MailboxState State, ulong Revision)> StateAsync(MailboxPlace place, CancellationToken cancellationToken) =>
-        await states.TryGetEntryAsync(place.Key, cancellationToken) is { } entry
-            ? (JsonSerializer.Deserialize(entry.Value.Span, MailboxJson.Default.MailboxState) ?? new MailboxState(), entry.Revision)
-            : (new MailboxState(), 0);
+    /// <summary>The receivers' entry and its revision; as it was written here last, where it need not be what stands now.</summary>
+    public async ValueTask<(MailboxState State, ulong Revision, bool IsFresh)> StateAsync(MailboxPlace place, bool mustBeFresh, CancellationToken cancellationToken)
+    {
+        if (!mustBeFresh && _remembered.TryGetValue(place.Key, out var known))
+        {
+            return (known.State, known.Revision, false);
+        }
+
+        return await states.TryGetEntryAsync(place.Key, cancellationToken) is { } entry
+            ? (JsonSerializer.Deserialize(entry.Value.Span, MailboxJson.Default.MailboxState) ?? new MailboxState(), entry.Revision, true)
+            : (new MailboxState(), 0, true);
+    }
 
     /// <summary>Swaps the entry; false when another was first.</summary>
-    public async ValueTask<bool> TryPutAsync(MailboxPlace place, MailboxState state, ulong revision, CancellationToken cancellationToken) =>
-        await states.TryUpdateAsync(place.Key, JsonSerializer.SerializeToUtf8Bytes(state, MailboxJson.Default.MailboxState), revision, cancellationToken) is not null;
+    public async ValueTask<bool> TryPutAsync(MailboxPlace place, MailboxState state, ulong revision, CancellationToken cancellationToken)
+    {
+        if (await states.TryUpdateAsync(place.Key, JsonSerializer.SerializeToUtf8Bytes(state, MailboxJson.Default.MailboxState), revision, cancellationToken) is not { } put)
+        {
+            _remembered.TryRemove(place.Key, out _);
+            return false;
+        }
+
+        if (_remembered.Count >= MostRemembered)
+        {
+            _remembered.Clear();
+        }
+
+        _remembered[place.Key] = (state, put);
+        return true;
+    }
+
+    /// <summary>Removes a message that a receiver had.</summary>
+    public async ValueTask RemoveAsync(MailboxPlace place, OpenMessage message, CancellationToken cancellationToken)
+    {
+        if (message.IsLarge)
+        {
+            await RemoveAsync(place, message.Sequence, cancellationToken);
+        }
+        else
+        {
+            await js.TryDeleteMessageAsync(place.Stream, message.Sequence, cancellationToken);
+        }
+    }
 
     /// <summary>Removes a message with what it holds elsewhere.</summary>
     public async ValueTask RemoveAsync(MailboxPlace place, ulong sequence, CancellationToken cancellationToken)
@@ -90,12 +132,17 @@ internal sealed class MailboxTaking(NatsJSContext js, NatsKVStore states, KeptVa
         return state;
     }
 
-    private async ValueTask<MailboxState> NewAsync(MailboxPlace place, MailboxState state, (List<MailboxMessage> Taken, int Max, TimeSpan Lease) want, CancellationToken cancellationToken)
+    private async ValueTask<MailboxState> NewAsync(MailboxPlace place, MailboxState state, (List<MailboxMessage> Taken, int Max, TimeSpan Lease) want, bool hasCome, CancellationToken cancellationToken)
     {
+        if (hasCome && want.Taken.Count < want.Max && await NextAsync(place, state, cancellationToken) is { } come)
+        {
+            state = await GiveAsync(place, state, come, (want.Taken, want.Lease, 1), cancellationToken);
+        }
+
         var last = want.Taken.Count < want.Max && await js.GetLastAsync(place.Stream, place.Subject, cancellationToken) is { } end ? MailboxHeaders.SequenceOf(end) : 0;
         while (want.Taken.Count < want.Max && state.Open.Count < MostOpen && state.Next <= last)
         {
-            if (await js.GetDirectAsync(place.Stream, new StreamMsgGetRequest { Seq = state.Next, NextBySubj = place.Subject }, cancellationToken) is not { } message)
+            if (await NextAsync(place, state, cancellationToken) is not { } message)
             {
                 break;
             }
@@ -118,7 +165,7 @@ internal sealed class MailboxTaking(NatsJSContext js, NatsKVStore states, KeptVa
             return state.Without([sequence]);
         }
 
-        var open = new OpenMessage(sequence, Ids.New()[..10], now + how.Lease, how.Deliveries, key);
+        var open = new OpenMessage(sequence, Ids.New()[..10], now + how.Lease, how.Deliveries, key) { IsLarge = KeptValues.IsElsewhere(message.Data) };
         how.Taken.Add(MailboxHeaders.Read(message.Headers, MailboxState.IdOf(open), body, how.Deliveries));
         return state.Taken(open);
     }
@@ -139,6 +186,9 @@ internal sealed class MailboxTaking(NatsJSContext js, NatsKVStore states, KeptVa
         await js.TryDeleteMessageAsync(place.Stream, sequence, cancellationToken);
         await (buried ? ValueTask.CompletedTask : values.DiscardAsync(place.Tenant, message.Data, cancellationToken));
     }
+
+    private ValueTask<NatsMsg?> NextAsync(MailboxPlace place, MailboxState state, CancellationToken cancellationToken) =>
+        js.GetDirectAsync(place.Stream, new StreamMsgGetRequest { Seq = state.Next, NextBySubj = place.Subject }, cancellationToken);
 
     private ValueTask<NatsMsg?> AtAsync(MailboxPlace place, ulong sequence, CancellationToken cancellationToken) =>
         js.GetDirectAsync(place.Stream, new StreamMsgGetRequest { Seq = sequence }, cancellationToken);

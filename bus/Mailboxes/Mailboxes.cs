@@ -52,16 +52,17 @@ public sealed class Mailboxes
         var place = MailboxPlace.Of(tenant, name, _partitions);
         var until = _time.GetUtcNow() + wait;
         using var arrivals = wait > TimeSpan.Zero ? new MailboxArrivals(_js.Connection, place.LiveSubject, _time) : null;
+        var hasCome = false;
         while (true)
         {
-            var (messages, overdue) = await _taking.TakeAsync(place, max, lease, cancellationToken);
+            var (messages, overdue) = await _taking.TakeAsync(place, (max, lease), hasCome, cancellationToken);
             var left = until - _time.GetUtcNow();
             if (messages.Count > 0 || arrivals is null || left <= TimeSpan.Zero)
             {
                 return messages;
             }
 
-            await arrivals.NextAsync(overdue is { } at && at < until ? at - _time.GetUtcNow() : left, cancellationToken);
+            hasCome = await arrivals.NextAsync(overdue is { } at && at < until ? at - _time.GetUtcNow() : left, cancellationToken);
         }
     }
 
@@ -69,21 +70,25 @@ public sealed class Mailboxes
     public async ValueTask<IReadOnlyCollection<string>> AcknowledgeAsync(string tenant, string name, IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
         var place = MailboxPlace.Of(tenant, name, _partitions);
-        while (true)
+        for (var mustBeFresh = false; ; mustBeFresh = true)
         {
-            var (state, revision) = await _taking.StateAsync(place, cancellationToken);
+            var (state, revision, isFresh) = await _taking.StateAsync(place, mustBeFresh, cancellationToken);
             var held = state.Held(ids);
+            if (!isFresh && (held.Count < ids.Count || held.Values.Any(m => m.Until <= _time.GetUtcNow())))
+            {
+                continue;
+            }
+
             if (held.Count == 0)
             {
                 return [];
             }
 
-            foreach (var sequence in held.Values)
-            {
-                await _taking.RemoveAsync(place, sequence, cancellationToken);
-            }
-
-            if (await _taking.TryPutAsync(place, state.Without([.. held.Values]), revision, cancellationToken))
+            // Both at once: whichever is lost, the message does not come again.
+            var removing = Task.WhenAll(held.Values.Select(message => _taking.RemoveAsync(place, message, cancellationToken).AsTask()));
+            var isPut = await _taking.TryPutAsync(place, state.Without([.. held.Values.Select(m => m.Sequence)]), revision, cancellationToken);
+            await removing;
+            if (isPut)
             {
                 return [.. held.Keys];
             }

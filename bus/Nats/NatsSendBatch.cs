@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 
@@ -8,7 +9,7 @@ internal sealed class NatsSendBatch
 {
     private const int SmallBuffer = 64 * 1024;
     private readonly List<(int At, ReadOnlyMemory<byte> Payload)> _large = [];
-    private byte[] _buffer = new byte[SmallBuffer];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
     private int _length;
     private TaskCompletionSource? _sent;
 
@@ -116,17 +117,19 @@ internal sealed class NatsSendBatch
         }
     }
 
-    /// <summary>Empties the batch for the next round; a buffer that grew is let go.</summary>
+    /// <summary>Empties the batch for the next round; a buffer that grew goes back to the pool once a round does not need it.</summary>
     public void Reset()
     {
+        if (_buffer.Length > SmallBuffer * 4 && _length < _buffer.Length / 4)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
+        }
+
         _large.Clear();
         _length = 0;
         Length = 0;
         _sent = null;
-        if (_buffer.Length > SmallBuffer * 4)
-        {
-            _buffer = new byte[SmallBuffer];
-        }
     }
 
     private void Append(string text) => Advance(Encoding.UTF8.GetBytes(text, Reserve(Encoding.UTF8.GetMaxByteCount(text.Length))));
@@ -147,7 +150,10 @@ internal sealed class NatsSendBatch
     {
         if (_buffer.Length - _length < count)
         {
-            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + count));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + count));
+            _buffer.AsSpan(0, _length).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = larger;
         }
 
         return _buffer.AsSpan(_length, count);

@@ -27,6 +27,7 @@ public sealed class CallKeep
     private readonly ConcurrentDictionary<ulong, byte[]> _steps = new();
     private readonly Lock _turn = new();
     private Task _previous = Task.CompletedTask;
+    private Task _discarding = Task.CompletedTask;
     private ulong _revision;
     private byte[] _stored = [];
 
@@ -60,7 +61,13 @@ public sealed class CallKeep
         var stored = await _values.StoreAsync(_tenant, checkpoint, cancellationToken);
         try
         {
-            await InTurnAsync(async () => await _values.DiscardAsync(_tenant, await PutCheckpointAsync(stored, cancellationToken), cancellationToken));
+            await InTurnAsync(async () =>
+            {
+                // What the entry replaced goes behind it, and one at a time: who saves need not wait for that.
+                var former = await PutCheckpointAsync(stored, cancellationToken);
+                await _discarding;
+                _discarding = DiscardAsync(former, cancellationToken);
+            });
         }
         catch (FencedException)
         {
@@ -98,10 +105,24 @@ public sealed class CallKeep
     /// <summary>Removes it all: the call has ended. What it does not know of goes with the bucket's age.</summary>
     public async ValueTask RemoveAsync(CancellationToken cancellationToken)
     {
+        await _discarding;
         foreach (var (revision, stored) in _steps.Append(new(_revision, _stored)).Where(kept => kept.Key > 0))
         {
             await _store.TryRemoveAsync(revision, cancellationToken);
             await _values.DiscardAsync(_tenant, stored, cancellationToken);
+        }
+    }
+
+    private async Task DiscardAsync(byte[] former, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _values.DiscardAsync(_tenant, former, cancellationToken);
+        }
+        catch (Exception error) when (error is NatsException or OperationCanceledException)
+        {
+            // The rim of a removal that nobody waits for: what stays goes with its age.
+            return;
         }
     }
 

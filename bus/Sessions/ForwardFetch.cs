@@ -5,7 +5,7 @@ namespace ToolRuntime.Bus.Sessions;
 /// <summary>Fetches stored messages by their sequences, forwards, some ahead.</summary>
 internal sealed class ForwardFetch(EventStore store, TopicPlace place)
 {
-    private const int Window = 16;
+    private const int Window = 32;
     private readonly Stack<ulong> _missing = new();
     private readonly Queue<Task<NatsMsg?>> _ahead = new();
 

@@ -7,6 +7,12 @@ namespace ToolRuntime.Bus.Sessions;
 /// <summary>The one writer of a call's events, fenced by expected sequence. Thread-safe; events keep the order of the calls to <see cref="EmitAsync"/>.</summary>
 public sealed class TopicWriter
 {
+    /// <summary>
+    /// The header by which a writer knows its own message again. Not the server's message id, which costs it memory for each: what is expected of the
+    /// subject already lets a message be stored once.
+    /// </summary>
+    internal const string IdHeader = "Toolrt-Id";
+
     private const int LargestInMessage = 512 * 1024;
     private readonly EventStore _store;
     private readonly TopicPlace _place;
@@ -24,7 +30,7 @@ public sealed class TopicWriter
         _store = store;
         _place = place;
         _time = time;
-        _idPrefix = $"{place.Invocation}:{attempt}:";
+        _idPrefix = $"{Ids.New()[..10]}:{attempt}:";
         Last = last;
         if (lastMessage is { } message)
         {
@@ -37,7 +43,7 @@ public sealed class TopicWriter
 
     /// <summary>
     /// Stores <paramref name="value"/> and returns its sequence once stored. Data above 512 KiB goes to the object store and the event holds a reference.
-    /// The terminal event's message id is the invocation's id, so it is stored once; after it the caller goes on on the connection's reading thread, and must not block. Goes on trying while the server is away, until the token ends.
+    /// After a terminal event the caller goes on on the connection's reading thread, and must not block. Goes on trying while the server is away, until the token ends.
     /// </summary>
     /// <exception cref="FencedException">Another writer has written: this one must stop.</exception>
     public async ValueTask<ulong> EmitAsync(InvocationEvent value, CancellationToken cancellationToken)
@@ -66,7 +72,7 @@ public sealed class TopicWriter
         var stored = value.Data.Length <= LargestInMessage
             ? EventCodec.Encode(value)
             : EventCodec.EncodeReference(value.Kind, await _store.Objects.PutPayloadAsync(_place.Tenant, value.Data, cancellationToken));
-        var messageId = value.IsTerminal ? _place.Invocation : $"{_idPrefix}{++_emitted}";
+        var messageId = $"{_idPrefix}{++_emitted}";
         while (true)
         {
             try
@@ -75,6 +81,13 @@ public sealed class TopicWriter
             }
             catch (NatsJSApiException error) when (error.Error.ErrCode == ApiErrorCode.WrongLastSequence)
             {
+                if (await LastAsync(cancellationToken) is { Id: var id, Message: var last } && id == messageId)
+                {
+                    // It was stored, and the acknowledgement was lost.
+                    Adopt(last);
+                    return _expected;
+                }
+
                 if (!await TryFindPlaceAsync(error.Error, cancellationToken))
                 {
                     throw new FencedException($"invocation {_place.Invocation}: another writer has taken over after sequence {_expected}", error);
@@ -85,8 +98,9 @@ public sealed class TopicWriter
 
     private async ValueTask<ulong> PublishAsync(byte[] stored, string messageId, bool isTerminal, CancellationToken cancellationToken)
     {
-        var headers = EventChain.Format(_earlier) is { } chain ? default(NatsHeaders).With(EventChain.Header, chain) : default;
-        var options = new NatsJSPubOpts { MsgId = messageId, ExpectedLastSubjectSequence = _expected, AnswersInline = isTerminal };
+        var headers = default(NatsHeaders).With(IdHeader, messageId);
+        headers = EventChain.Format(_earlier) is { } chain ? headers.With(EventChain.Header, chain) : headers;
+        var options = new NatsJSPubOpts { ExpectedLastSubjectSequence = _expected, AnswersInline = isTerminal };
         try
         {
             var sequence = (await _store.JetStream.PublishUntilStoredAsync(_place.Subject, stored, options, headers, _time, cancellationToken)).Seq;
@@ -112,12 +126,8 @@ public sealed class TopicWriter
         }
 
         // A publish whose wait was cut short may have been stored all the same.
-        if (_isUncertain
-            && await _store.LastAsync(_place, cancellationToken) is { } last
-            && last.Headers["Nats-Msg-Id"u8] is { } id
-            && id.StartsWith(_idPrefix, StringComparison.Ordinal))
+        if (_isUncertain && await LastAsync(cancellationToken) is { Id: var id, Message: var last } && id.StartsWith(_idPrefix, StringComparison.Ordinal))
         {
-            _isUncertain = false;
             Adopt(last);
             return true;
         }
@@ -125,8 +135,12 @@ public sealed class TopicWriter
         return false;
     }
 
+    private async ValueTask<(string Id, NatsMsg Message)?> LastAsync(CancellationToken cancellationToken) =>
+        await _store.LastAnsweredAsync(_place, cancellationToken) is { } last ? (last.Headers["Toolrt-Id"u8] ?? "", last) : null;
+
     private void Adopt(NatsMsg last)
     {
+        _isUncertain = false;
         last.Headers.TryGetNumber("Nats-Sequence"u8, out _expected);
         _earlier.Clear();
         _earlier.AddRange(EventChain.Earlier(last.Headers).Take(EventChain.Length - 1).Reverse());

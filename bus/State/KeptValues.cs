@@ -24,5 +24,8 @@ internal sealed class KeptValues(ObjectStore objects)
         ? objects.RemovePayloadAsync(tenant, reference, cancellationToken)
         : ValueTask.CompletedTask;
 
-    private static string? ReferenceIn(ReadOnlyMemory<byte> stored) => stored.Length > 0 && stored.Span[0] == Reference ? Encoding.UTF8.GetString(stored.Span[1..]) : null;
+    /// <summary>Whether a message names an object.</summary>
+    public static bool IsElsewhere(ReadOnlyMemory<byte> stored) => stored.Length > 0 && stored.Span[0] == Reference;
+
+    private static string? ReferenceIn(ReadOnlyMemory<byte> stored) => IsElsewhere(stored) ? Encoding.UTF8.GetString(stored.Span[1..]) : null;
 }

@@ -14,6 +14,10 @@ namespace ToolRuntime.Gateway.Catalog;
 /// </summary>
 public sealed partial class CatalogWatch(MessageBus bus, ToolCatalog catalog, ServedApis apis, TimeProvider time, ILogger<CatalogWatch> log) : BackgroundService
 {
+    /// <summary>Versions that are fetched ahead while what stands is read.</summary>
+    private const int Window = 128;
+
+    private static readonly Task<FunctionVersion?> s_none = Task.FromResult<FunctionVersion?>(null);
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
     private readonly Dictionary<(string Tenant, string Name), string?> _wanted = [];
     private readonly HashSet<Task> _reading = [];
@@ -26,10 +30,7 @@ public sealed partial class CatalogWatch(MessageBus bus, ToolCatalog catalog, Se
         {
             try
             {
-                await foreach (var change in bus.Catalog.WatchAsync(stoppingToken))
-                {
-                    await ApplyAsync(change, stoppingToken);
-                }
+                await FollowAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -44,7 +45,26 @@ public sealed partial class CatalogWatch(MessageBus bus, ToolCatalog catalog, Se
         }
     }
 
-    private async ValueTask ApplyAsync(CatalogChange change, CancellationToken cancellationToken)
+    /// <summary>Applies changes in their order; the versions that they name are fetched ahead as long as more is known to come.</summary>
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        var ahead = new Queue<(CatalogChange Change, Task<FunctionVersion?> Version)>();
+        var most = Window;
+        await foreach (var change in bus.Catalog.WatchAsync(cancellationToken))
+        {
+            ahead.Enqueue((change, DigestOf(change) is { } digest ? bus.Catalog.GetVersionAsync(change.Tenant, digest, cancellationToken).AsTask() : s_none));
+            most = change.IsCurrent ? 0 : most;
+            while (ahead.Count > most)
+            {
+                var next = ahead.Dequeue();
+                await ApplyAsync(next.Change, await next.Version, cancellationToken);
+            }
+        }
+    }
+
+    private static string? DigestOf(CatalogChange change) => change.Record is { Active.Count: > 0 } record ? record.Active[0].Digest : null;
+
+    private async ValueTask ApplyAsync(CatalogChange change, FunctionVersion? version, CancellationToken cancellationToken)
     {
         if (change.IsCurrent)
         {
@@ -53,8 +73,7 @@ public sealed partial class CatalogWatch(MessageBus bus, ToolCatalog catalog, Se
             return;
         }
 
-        var digest = change.Record is { Active.Count: > 0 } record ? record.Active[0].Digest : null;
-        var version = digest is null ? null : await bus.Catalog.GetVersionAsync(change.Tenant, digest, cancellationToken);
+        var digest = DigestOf(change);
         if (digest is not null && version is null)
         {
             VersionMissing(log, change.Tenant, change.Name, digest);

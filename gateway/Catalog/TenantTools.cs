@@ -15,10 +15,12 @@ public sealed class TenantTools
     private readonly ImmutableDictionary<string, ImmutableArray<ToolRoute>> _perFunction;
     private readonly ImmutableSortedDictionary<string, ApiRoutes> _apis;
     private readonly ImmutableArray<ToolRoute> _own;
+    private readonly ImmutableSortedDictionary<string, FunctionVersion> _servers;
     private readonly byte[]?[] _pages = new byte[]?[Enum.GetValues<ToolShape>().Length];
 
     private TenantTools(
         ImmutableSortedDictionary<string, FunctionVersion> functions,
+        ImmutableSortedDictionary<string, FunctionVersion> servers,
         ImmutableDictionary<string, ImmutableArray<ToolRoute>> perFunction,
         ImmutableSortedDictionary<string, ApiRoutes> apis,
         ImmutableArray<ToolRoute> own)
@@ -28,18 +30,19 @@ public sealed class TenantTools
         _perFunction = perFunction;
         _apis = apis;
         _routes = new(Build);
-        Servers = [.. functions.Values.Where(v => v.Manifest.Language == FunctionLanguage.Mcp)];
+        _servers = servers;
     }
 
     /// <summary>A tenant without functions.</summary>
     public static TenantTools Empty { get; } = new(
+        ImmutableSortedDictionary.Create<string, FunctionVersion>(StringComparer.Ordinal),
         ImmutableSortedDictionary.Create<string, FunctionVersion>(StringComparer.Ordinal),
         ImmutableDictionary.Create<string, ImmutableArray<ToolRoute>>(StringComparer.Ordinal),
         ImmutableSortedDictionary.Create<string, ApiRoutes>(StringComparer.Ordinal),
         []);
 
     /// <summary>The gateway's own tools, and no function.</summary>
-    public static TenantTools Of(ImmutableArray<ToolRoute> own) => new(Empty._functions, Empty._perFunction, Empty._apis, own);
+    public static TenantTools Of(ImmutableArray<ToolRoute> own) => new(Empty._functions, Empty._servers, Empty._perFunction, Empty._apis, own);
 
     /// <summary>Whether the gateway itself has tools of a source of that name.</summary>
     public bool HasOwn(string source) => _own.Any(r => r.Version.Manifest.Name == source);
@@ -59,7 +62,7 @@ public sealed class TenantTools
     public IReadOnlyDictionary<string, FunctionVersion> Functions => _functions;
 
     /// <summary>Its functions that are MCP servers, in order of their names.</summary>
-    public ImmutableArray<FunctionVersion> Servers { get; }
+    public ImmutableArray<FunctionVersion> Servers => [.. _servers.Values];
 
     /// <summary>Its functions that are HTTP APIs.</summary>
     public IEnumerable<string> Apis => _apis.Keys;
@@ -85,14 +88,14 @@ public sealed class TenantTools
 
     /// <summary>The same tools with one function set, or removed where <paramref name="version"/> is null.</summary>
     public TenantTools With(string function, FunctionVersion? version) => version is null
-        ? new TenantTools(_functions.Remove(function), _perFunction.Remove(function), _apis.Remove(function), _own)
-        : new TenantTools(_functions.SetItem(function, version), _perFunction.SetItem(function, [.. version.Tools.Select(t => new ToolRoute(version, t))]), _apis.Remove(function), _own);
+        ? new TenantTools(_functions.Remove(function), _servers.Remove(function), _perFunction.Remove(function), _apis.Remove(function), _own)
+        : new TenantTools(_functions.SetItem(function, version), version.Manifest.Language == FunctionLanguage.Mcp ? _servers.SetItem(function, version) : _servers.Remove(function), _perFunction.SetItem(function, [.. version.Tools.Select(t => new ToolRoute(version, t))]), _apis.Remove(function), _own);
 
     /// <summary>The same tools with one API set.</summary>
     public TenantTools With(ServedApi source)
     {
         var (name, routes) = (source.Version.Manifest.Name, new ApiRoutes(source));
-        return new TenantTools(_functions.SetItem(name, source.Version), _perFunction.SetItem(name, routes.Listed), _apis.SetItem(name, routes), _own);
+        return new TenantTools(_functions.SetItem(name, source.Version), _servers.Remove(name), _perFunction.SetItem(name, routes.Listed), _apis.SetItem(name, routes), _own);
     }
 
     private byte[] Write(ToolShape shape)
