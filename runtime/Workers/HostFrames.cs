@@ -57,45 +57,32 @@ internal static class HostFrames
     }
 
     /// <summary>Type 3; <paramref name="reason"/> is <c>cancelled</c> or <c>deadline</c>.</summary>
-    public static void Cancel(FrameBuffer buffer, uint call, string reason)
-    {
-        var at = buffer.Begin(WorkerFrameType.Cancel, call);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("reason"u8, reason);
-            json.WriteEndObject();
-        }
-
-        buffer.End(at);
-    }
+    public static void Cancel(FrameBuffer buffer, uint call, string reason) =>
+        Write(buffer, WorkerFrameType.Cancel, call, json => json.WriteString("reason"u8, reason));
 
     /// <summary>Type 4 with a result, which must be JSON.</summary>
-    public static void Reply(FrameBuffer buffer, uint call, long id, ReadOnlyMemory<byte> result)
+    public static void Reply(FrameBuffer buffer, uint call, long id, ReadOnlyMemory<byte> result) => Write(buffer, WorkerFrameType.HostReply, call, json =>
     {
-        var at = buffer.Begin(WorkerFrameType.HostReply, call);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("id"u8, id);
-            json.WritePropertyName("result"u8);
-            json.WriteRawValue(result.Span, skipInputValidation: true);
-            json.WriteEndObject();
-        }
-
-        buffer.End(at);
-    }
+        json.WriteNumber("id"u8, id);
+        json.WritePropertyName("result"u8);
+        json.WriteRawValue(result.Span, skipInputValidation: true);
+    });
 
     /// <summary>Type 4 with a fault.</summary>
-    public static void Reply(FrameBuffer buffer, uint call, long id, FunctionFault fault)
+    public static void Reply(FrameBuffer buffer, uint call, long id, FunctionFault fault) => Write(buffer, WorkerFrameType.HostReply, call, json =>
     {
-        var at = buffer.Begin(WorkerFrameType.HostReply, call);
+        json.WriteNumber("id"u8, id);
+        json.WritePropertyName("fault"u8);
+        JsonSerializer.Serialize(json, fault, FunctionsJson.Default.FunctionFault);
+    });
+
+    private static void Write(FrameBuffer buffer, WorkerFrameType type, uint call, Action<Utf8JsonWriter> members)
+    {
+        var at = buffer.Begin(type, call);
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteNumber("id"u8, id);
-            json.WritePropertyName("fault"u8);
-            JsonSerializer.Serialize(json, fault, FunctionsJson.Default.FunctionFault);
+            members(json);
             json.WriteEndObject();
         }
 

@@ -34,15 +34,13 @@ public sealed partial class SandboxDirectory(MessageBus bus, TimeProvider time, 
             : throw new FunctionFaultException(FaultCode.SandboxNotFound, $"there is no sandbox {id}", "it was ended, or its time was over; list the sandboxes");
 
     /// <summary>A tenant's sandboxes, the newest first.</summary>
-    public IReadOnlyList<SandboxRecord> Of(string tenant) =>
-        [.. _records.Values.Where(r => r.Tenant == tenant).OrderByDescending(r => r.StartedAt).ThenBy(r => r.Id, StringComparer.Ordinal)];
+    public IReadOnlyList<SandboxRecord> Of(string tenant) => [.. _records.Values.Where(r => r.Tenant == tenant).OrderByDescending(r => r.StartedAt).ThenBy(r => r.Id, StringComparer.Ordinal)];
 
     /// <summary>All sandboxes.</summary>
     public IEnumerable<SandboxRecord> All => _records.Values;
 
     /// <summary>A tenant's snapshots, the newest first.</summary>
-    public IReadOnlyList<SandboxSnapshot> SnapshotsOf(string tenant) =>
-        [.. _snapshots.Values.Where(s => s.Tenant == tenant).OrderByDescending(s => s.CreatedAt).ThenBy(s => s.Id, StringComparer.Ordinal)];
+    public IReadOnlyList<SandboxSnapshot> SnapshotsOf(string tenant) => [.. _snapshots.Values.Where(s => s.Tenant == tenant).OrderByDescending(s => s.CreatedAt).ThenBy(s => s.Id, StringComparer.Ordinal)];
 
     /// <summary>A tenant's snapshot by its id or name, with a tag or without; the newest of a name; or null.</summary>
     public SandboxSnapshot? FindSnapshot(string tenant, string idOrName)
