@@ -102,6 +102,12 @@ internal sealed partial class ForgottenDeliveries(NatsJSContext js, TimeSpan ack
             var stored = await js.PublishAsync(message.Subject, message.Data, new NatsJSPubOpts { MsgId = id }, DeadOwners.Taken, cancellationToken);
             await js.TryDeleteMessageAsync(InvocationQueue.Stream, sequence, cancellationToken);
             PutBack(logger, id, message.Subject);
+            if (stored.Duplicate)
+            {
+                // Put back before, by another or under another server: that copy is looked at for itself.
+                return;
+            }
+
             sequence = stored.Seq;
         }
     }
