@@ -121,13 +121,14 @@ public static class GatewayHosting
     /// <summary>Maps <c>/mcp</c>, <c>/v1/tools</c>, <c>/v1/streams</c>, <c>/admin</c>, <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>.</summary>
     public static IEndpointRouteBuilder MapGateway(this IEndpointRouteBuilder builder)
     {
-        builder.MapFaces();
-        builder.MapFederation();
-        builder.MapJobs();
-        builder.MapSandboxes();
-        builder.MapStreams();
-        builder.MapKeeping();
-        builder.ServiceProvider.GetRequiredService<AdminEndpoints>().Map(builder);
+        var guarded = builder.GuardBus();
+        guarded.MapFaces();
+        guarded.MapFederation();
+        guarded.MapJobs();
+        guarded.MapSandboxes();
+        guarded.MapStreams();
+        guarded.MapKeeping();
+        builder.ServiceProvider.GetRequiredService<AdminEndpoints>().Map(guarded);
         return builder;
     }
 

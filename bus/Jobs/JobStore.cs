@@ -46,13 +46,8 @@ public sealed class JobStore
     public async ValueTask<IReadOnlyList<JobRecord>> ListAsync(string tenant, int limit, CancellationToken cancellationToken)
     {
         var newest = new PriorityQueue<JobRecord, DateTimeOffset>();
-        await foreach (var entry in _store.Watch($"{NatsSubject.Token(tenant)}.*").ReadAsync(cancellationToken))
+        await foreach (var found in _store.ReadStandingAsync($"{NatsSubject.Token(tenant)}.*", cancellationToken))
         {
-            if (entry is not { } found)
-            {
-                break;
-            }
-
             if (found.Operation == NatsKVOperation.Put && Read(found) is var record)
             {
                 newest.Enqueue(record, record.AcceptedAt);

@@ -125,12 +125,20 @@ internal sealed partial class NatsConnection : INatsTransportOwner, IAsyncDispos
     }
 
     /// <summary>Waits until the server has taken everything sent before.</summary>
+    /// <exception cref="NatsException">It did not say so in time, or the connection was lost.</exception>
     public async ValueTask PingAsync(CancellationToken cancellationToken)
     {
         var pong = NewSignal();
         _pongs.Enqueue(pong);
         _queue.Control("PING\r\n"u8);
-        await pong.Task.WaitAsync(_opts.RequestTimeout, _time, cancellationToken);
+        try
+        {
+            await pong.Task.WaitAsync(_opts.RequestTimeout, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new NatsTimeoutException("PING");
+        }
     }
 
     /// <inheritdoc/>

@@ -95,7 +95,9 @@ public sealed partial class InvocationQueue : IDisposable
         using var tenants = new TenantConsumers(_js, pools, TenantConsumer, _time);
         using var hints = _hints.Listen([.. pools], tenants.Hint);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var caring = taker.CareAsync(_js.Connection, tenants, ending.Token);
+        var caring = Task.WhenAll(
+            taker.CareAsync(_js.Connection, tenants, ending.Token),
+            new ForgottenDeliveries(_js, _ackDeadline, _logger, _time).WatchAsync(() => taker.Consumers, ending.Token));
         try
         {
             await foreach (var message in taker.Messages.ReadAllAsync(CancellationToken.None))

@@ -33,7 +33,6 @@ public static class CatalogWait
         }
         catch (TimeoutException)
         {
-            context.Response.Headers.RetryAfter = "1";
             await ProblemReply.WriteAsync(context, new FunctionFault(FaultCode.BusUnavailable, "this gateway has just been started and does not know the tools yet", "ask again, or another gateway"));
             return;
         }

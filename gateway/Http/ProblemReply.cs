@@ -12,9 +12,14 @@ public static class ProblemReply
 {
     private const string ContentType = "application/problem+json";
 
-    /// <summary>Answers with a fault.</summary>
+    /// <summary>Answers with a fault; one of the bus passes soon, and the answer says so.</summary>
     public static async Task WriteAsync(HttpContext context, FunctionFault fault, string? invocation = null)
     {
+        if (fault.Code == FaultCode.BusUnavailable)
+        {
+            context.Response.Headers.RetryAfter = "1";
+        }
+
         using var buffer = new ReplyBuffer();
         FaultMapping.WriteProblem(buffer, fault, invocation);
         await JsonReply.WriteAsync(context, FaultMapping.HttpStatus(fault.Code), buffer.Written, context.RequestAborted, ContentType);

@@ -21,6 +21,10 @@ internal sealed record ConsumerInfo
     [JsonPropertyName("delivered")]
     public ConsumerPlace? Delivered { get; init; }
 
+    /// <summary>Everything up to it is settled.</summary>
+    [JsonPropertyName("ack_floor")]
+    public ConsumerPlace? AckFloor { get; init; }
+
     [JsonPropertyName("error")]
     public ApiError? Error { get; init; }
 }

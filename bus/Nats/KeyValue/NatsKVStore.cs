@@ -74,6 +74,21 @@ internal sealed class NatsKVStore(NatsJSContext js, string bucket, TimeProvider 
     /// <summary>All keys, then every change; see <see cref="NatsKVWatcher"/>.</summary>
     public NatsKVWatcher Watch(string filter) => new(js, this, filter, time);
 
+    /// <summary>The entries of a filter that stand now.</summary>
+    /// <exception cref="NatsException">The server does not answer.</exception>
+    public async IAsyncEnumerable<NatsKVEntry> ReadStandingAsync(string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var entry in new NatsKVWatcher(js, this, filter, time) { GivesUp = true }.ReadAsync(cancellationToken))
+        {
+            if (entry is not { } standing)
+            {
+                yield break;
+            }
+
+            yield return standing;
+        }
+    }
+
     /// <summary>Reads a stored or pushed message of the bucket.</summary>
     public NatsKVEntry EntryOf(NatsMsg message)
     {

@@ -17,6 +17,9 @@ internal sealed class NatsKVWatcher(NatsJSContext js, NatsKVStore store, string 
     private ulong _last;
     private bool _isCurrent;
 
+    /// <summary>Whether a server that does not answer ends it, rather than being waited for.</summary>
+    public bool GivesUp { get; init; }
+
     /// <summary>Entries; a null once says that all which stood has been given.</summary>
     public async IAsyncEnumerable<NatsKVEntry?> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -117,7 +120,7 @@ internal sealed class NatsKVWatcher(NatsJSContext js, NatsKVStore store, string 
         {
             return (await js.CreateOrUpdateConsumerAsync(store.Stream, config, cancellationToken)).NumPending;
         }
-        catch (NatsException)
+        catch (NatsException) when (!GivesUp)
         {
             return null;
         }

@@ -19,6 +19,15 @@ public sealed class BusLostTests
             return n * 7
         """";
 
+    private const string Pay = """"
+        from toolruntime import Context
+
+        def pay(n: int, ctx: Context) -> int:
+            """Leaves a mark outside."""
+            ctx.tools.call("outside_mark", n=n)
+            return n
+        """";
+
     [Fact]
     public async Task CallsCompleteOrFailClearlyAndLaterOnesWork()
     {
@@ -47,6 +56,36 @@ public sealed class BusLostTests
         await ReadyAsync(http);
         var later = await Task.WhenAll(Enumerable.Range(1, Calls).Select(n => CallAsync(http, n)));
         Assert.All(later, call => Assert.True(call.Status == 200 && Value(call.Body) == call.N * 7, call.ToString()));
+    }
+
+    [Fact]
+    public async Task ACallWithAKeyIsNotRunAgainByAServerThatHasForgottenItsId()
+    {
+        using var marks = new Marks();
+        await using var instance = await Part.StartAsync("all");
+        await marks.RegisterAsync(instance);
+        await instance.DeployAsync("pay", Pay, """{"name":"pay","entry":"pay.py"}""");
+        using var http = new HttpClient { BaseAddress = instance.Url, Timeout = Toolrt.Deadline };
+        var first = await PayAsync(http);
+
+        await instance.KillNatsAsync();
+        await ReadyAsync(http);
+        var again = await PayAsync(http);
+
+        // A second run would come after the first one's answer was given again: another call of the function ends behind it.
+        var later = await http.PostAsync("/v1/tools/pay", new StringContent("""{"n":2}"""));
+        Assert.True(later.IsSuccessStatusCode);
+        Assert.Equal(first, again);
+        Assert.Equal((1, 1), (marks[1], marks[2]));
+    }
+
+    private static async Task<string> PayAsync(HttpClient http)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/tools/pay") { Content = new StringContent("""{"n":1}"""), Headers = { { "Idempotency-Key", "order" } } };
+        using var response = await http.SendAsync(request);
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, body);
+        return body;
     }
 
     private static void AssertRightOrClear(int n, int status, string body)

@@ -119,6 +119,9 @@ public sealed class GatewayInstance : IAsyncDisposable
         });
     }
 
+    /// <summary>The message server ends, and does not come back.</summary>
+    public ValueTask StopBusAsync() => _server.DisposeAsync();
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
