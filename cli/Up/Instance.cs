@@ -8,7 +8,6 @@ using Microsoft.Extensions.Logging;
 using ToolRuntime.Cli.Instances;
 using ToolRuntime.E2b.Http;
 using ToolRuntime.Gateway;
-using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Gateway.Http;
 using ToolRuntime.Runtime.Hosting;
 using ToolRuntime.Sandbox.Pools;

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 using ToolRuntime.Gateway.Catalog;
+using ToolRuntime.Gateway.Http;
 using ToolRuntime.Tests.Integration.Bus;
 
 namespace ToolRuntime.Tests.Integration.Gateway;

@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 using ToolRuntime.Functions;
-using ToolRuntime.Gateway.Http;
+using ToolRuntime.Gateway.Catalog;
 
-namespace ToolRuntime.Gateway.Catalog;
+namespace ToolRuntime.Gateway.Http;
 
 /// <summary>
 /// What is asked of tools before a starting gateway knows them. It listens already, and a tool that it has not read yet is not missing: who asks waits for the
