@@ -28,10 +28,9 @@ public sealed partial class SandboxDirectory(MessageBus bus, TimeProvider time, 
 
     /// <summary>A tenant's sandbox.</summary>
     /// <exception cref="FunctionFaultException">SandboxNotFound.</exception>
-    public SandboxRecord Get(string tenant, string id) =>
-        Find(id) is { } record && record.Tenant == tenant
-            ? record
-            : throw new FunctionFaultException(FaultCode.SandboxNotFound, $"there is no sandbox {id}", "it was ended, or its time was over; list the sandboxes");
+    public SandboxRecord Get(string tenant, string id) => Find(id) is { } record && record.Tenant == tenant
+        ? record
+        : throw new FunctionFaultException(FaultCode.SandboxNotFound, $"there is no sandbox {id}", "it was ended, or its time was over; list the sandboxes");
 
     /// <summary>A tenant's sandboxes, the newest first.</summary>
     public IReadOnlyList<SandboxRecord> Of(string tenant) => [.. _records.Values.Where(r => r.Tenant == tenant).OrderByDescending(r => r.StartedAt).ThenBy(r => r.Id, StringComparer.Ordinal)];
