@@ -84,6 +84,8 @@ public sealed class TenantTests
         ["TemplateBuilds._builds"] = "ids of builds, which nobody can guess; the tenant is compared",
         ["LiveClock._busy"] = "the sandboxes themselves",
         ["OwnTools._tenants"] = "tenants",
+        ["ForgottenDeliveries._looks"] = "consumers of a pool and a tenant",
+        ["ForgottenLook._silent"] = "sequences of the queue",
         ["Mailboxes._known"] = "MailboxPlace.Key: tenant and name",
         ["MailboxTaking._remembered"] = "MailboxPlace.Key: tenant and name",
         ["CallKeep._steps"] = "of one call",
