@@ -206,13 +206,12 @@ internal sealed class NatsTransport : INatsFrames, IDisposable
         {
             await Task.Factory.StartNew(
                 () => _socket.Connect(server.Host, server.Port < 0 ? 4222 : server.Port), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            _socket.Blocking = false;
         }
         catch (Exception error) when (cancellationToken.IsCancellationRequested && error is SocketException or ObjectDisposedException)
         {
             throw new OperationCanceledException(cancellationToken);
         }
-
-        _socket.Blocking = false;
     }
 
     private void SetUserTimeout(TimeSpan timeout)

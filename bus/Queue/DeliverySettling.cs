@@ -4,7 +4,10 @@ using ToolRuntime.Bus.Nats;
 
 namespace ToolRuntime.Bus.Queue;
 
-/// <summary>Says in-progress for every unsettled delivery by one timer, so that a long call is not given to another runtime.</summary>
+/// <summary>
+/// Says in-progress for every unsettled delivery by one timer, so that a long call is not given to another runtime; and at once after a reconnect, for a server
+/// that was restarted has not counted its own absence.
+/// </summary>
 internal sealed class DeliverySettling : IDisposable
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(3);
@@ -17,6 +20,7 @@ internal sealed class DeliverySettling : IDisposable
     {
         _connection = connection;
         _timer = time.CreateTimer(static state => ((DeliverySettling)state!).Progress(), this, _interval, _interval);
+        connection.Reconnected += Progress;
     }
 
     /// <summary>From here on the delivery is kept.</summary>
@@ -33,7 +37,11 @@ internal sealed class DeliverySettling : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _connection.Reconnected -= Progress;
+        _timer.Dispose();
+    }
 
     private void Progress()
     {

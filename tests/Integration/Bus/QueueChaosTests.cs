@@ -13,14 +13,14 @@ namespace ToolRuntime.Tests.Integration.Bus;
 /// <summary>Runtimes that die with calls in their hands, and a message server that is killed again and again: no call stays in the queue for ever, none is taken from a runtime that lives.</summary>
 public sealed class QueueChaosTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    private const int Rounds = 4;
+    private const int Rounds = 3;
     private const int CallsOfRound = 12;
 
     /// <summary>What the living runtime holds: one call, and what it took ahead.</summary>
     private const int TakenAhead = 4;
 
     /// <summary>A runtime says every 3 s that it is at work.</summary>
-    private static readonly TimeSpan s_ackDeadline = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan s_ackDeadline = TimeSpan.FromSeconds(5);
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"toolrt-fault-{Ids.New()}");
     private readonly string _pool = Ids.New();
