@@ -14,6 +14,8 @@ public sealed class TopicWriter
     internal const string IdHeader = "Toolrt-Id";
 
     private const int LargestInMessage = 512 * 1024;
+    private static readonly string s_process = Ids.New();
+    private static long s_writers;
     private readonly EventStore _store;
     private readonly TopicPlace _place;
     private readonly TimeProvider _time;
@@ -30,7 +32,7 @@ public sealed class TopicWriter
         _store = store;
         _place = place;
         _time = time;
-        _idPrefix = $"{Ids.New()[..10]}:{attempt}:";
+        _idPrefix = $"{s_process}:{Interlocked.Increment(ref s_writers)}:{attempt}:";
         Last = last;
         if (lastMessage is { } message)
         {
@@ -43,7 +45,7 @@ public sealed class TopicWriter
 
     /// <summary>
     /// Stores <paramref name="value"/> and returns its sequence once stored. Data above 512 KiB goes to the object store and the event holds a reference.
-    /// After a terminal event the caller goes on on the connection's reading thread, and must not block. Goes on trying while the server is away, until the token ends.
+    /// The caller goes on on the connection's reading thread, and must not block there. Goes on trying while the server is away, until the token ends.
     /// </summary>
     /// <exception cref="FencedException">Another writer has written: this one must stop.</exception>
     public async ValueTask<ulong> EmitAsync(InvocationEvent value, CancellationToken cancellationToken)
@@ -77,7 +79,7 @@ public sealed class TopicWriter
         {
             try
             {
-                return await PublishAsync(stored, messageId, value.IsTerminal, cancellationToken);
+                return await PublishAsync(stored, messageId, cancellationToken);
             }
             catch (NatsJSApiException error) when (error.Error.ErrCode == ApiErrorCode.WrongLastSequence)
             {
@@ -96,11 +98,11 @@ public sealed class TopicWriter
         }
     }
 
-    private async ValueTask<ulong> PublishAsync(byte[] stored, string messageId, bool isTerminal, CancellationToken cancellationToken)
+    private async ValueTask<ulong> PublishAsync(byte[] stored, string messageId, CancellationToken cancellationToken)
     {
         var headers = default(NatsHeaders).With(IdHeader, messageId);
         headers = EventChain.Format(_earlier) is { } chain ? headers.With(EventChain.Header, chain) : headers;
-        var options = new NatsJSPubOpts { ExpectedLastSubjectSequence = _expected, AnswersInline = isTerminal };
+        var options = new NatsJSPubOpts { ExpectedLastSubjectSequence = _expected, AnswersInline = true };
         try
         {
             var sequence = (await _store.JetStream.PublishUntilStoredAsync(_place.Subject, stored, options, headers, _time, cancellationToken)).Seq;

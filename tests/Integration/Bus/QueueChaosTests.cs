@@ -11,6 +11,7 @@ using ToolRuntime.Functions;
 namespace ToolRuntime.Tests.Integration.Bus;
 
 /// <summary>Runtimes that die with calls in their hands, and a message server that is killed again and again: no call stays in the queue for ever, none is taken from a runtime that lives.</summary>
+[Trait("Category", "Long")]
 public sealed class QueueChaosTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Rounds = 3;
