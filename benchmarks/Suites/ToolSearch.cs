@@ -22,11 +22,13 @@ internal static class ToolSearch
         {
             var model = await ApiDocuments.ReadAsync(path);
             var index = Build(run, name, model);
-            var file = Path.Combine(Checkout.Root, "benchmarks", "Search", "questions", name + ".tsv");
-            if (File.Exists(file))
-            {
-                all.AddRange(Ask(run, name, model, index, JudgedQuestion.Read(await File.ReadAllTextAsync(file))));
-            }
+            var questions = JudgedQuestion.Of(name, Path.Combine(Checkout.Root, "benchmarks", "Search", "questions"));
+            all.AddRange(questions.Count > 0 ? Ask(run, name, model, index, questions) : []);
+        }
+
+        foreach (var set in all.GroupBy(a => a.Question.Set, StringComparer.Ordinal))
+        {
+            run.Add(Recall($"search: right operation among the first 5, {set.Key} set", set, judged: false));
         }
 
         run.Add(Recall("search: right operation among the first 5, questions held out", all.Where(a => !a.Question.IsForTuning), judged: false));
@@ -69,9 +71,12 @@ internal static class ToolSearch
             asked.Add((question, hits.Any(h => question.Right.Contains($"{model.Operations[h.Tool].Method} {model.Operations[h.Tool].Path}", StringComparer.Ordinal))));
         }
 
-        var found5 = asked.Count(a => a.Item2);
+        foreach (var set in asked.GroupBy(a => a.Item1.Set, StringComparer.Ordinal))
+        {
+            run.Add(new Figure($"search: {name}, right operation among the first 5, {set.Key} set", $"{set.Count(a => a.Item2)} of {set.Count()}", "", null, "", null));
+        }
+
         var median = Percentiles.Median(times);
-        run.Add(new Figure($"search: {name}, right operation among the first 5", $"{found5} of {asked.Count}", "", null, "", null));
         run.Add(new Figure($"search: {name}, one search, median", $"{median:0.00} ms", "", null, "≤ 2 ms", median <= 2));
         return asked;
     }

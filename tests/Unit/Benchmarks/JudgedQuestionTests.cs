@@ -21,8 +21,8 @@ public sealed class JudgedQuestionTests
     [Fact]
     public void ALineHasHalfQuestionAndAnswers()
     {
-        var question = Assert.Single(JudgedQuestion.Read("held\twho?\tGET /a; GET /b\n"));
-        Assert.Equal((false, "who?"), (question.IsForTuning, question.Text));
+        var question = Assert.Single(JudgedQuestion.Read("first", "held\twho?\tGET /a; GET /b\n"));
+        Assert.Equal(("first", false, "who?"), (question.Set, question.IsForTuning, question.Text));
         Assert.Equal(["GET /a", "GET /b"], question.Right);
     }
 }
