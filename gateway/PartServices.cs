@@ -4,13 +4,14 @@ using Microsoft.Extensions.Hosting;
 
 using ToolRuntime.Bus;
 using ToolRuntime.Functions;
+using ToolRuntime.Gateway.Catalog;
 using ToolRuntime.Gateway.Routing;
 using ToolRuntime.Gateway.Secrets;
 
 namespace ToolRuntime.Gateway;
 
 /// <summary>What the gateway answers to other parts on the bus: <see cref="ChildCall"/>, <see cref="ChildToolList"/> and <see cref="SecretRequest"/>.</summary>
-public sealed class PartServices(MessageBus bus, ChildCalls children, SecretStore secrets) : IHostedService, IAsyncDisposable
+public sealed class PartServices(MessageBus bus, ToolCatalog catalog, ChildCalls children, SecretStore secrets) : IHostedService, IAsyncDisposable
 {
     private const int CallConcurrency = 4096;
     private const int LookupConcurrency = 64;
@@ -19,9 +20,17 @@ public sealed class PartServices(MessageBus bus, ChildCalls children, SecretStor
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _served.Add(bus.Requests.Serve(ChildCall.RequestName, CallConcurrency, children.CallAsync));
-        _served.Add(bus.Requests.Serve(ChildToolList.RequestName, LookupConcurrency, (request, _) =>
-            ValueTask.FromResult(children.List(Read(request, FunctionsJson.Default.ChildToolList)))));
+        // A gateway that starts does not know all tools yet: what it has not read is not missing.
+        _served.Add(bus.Requests.Serve(ChildCall.RequestName, CallConcurrency, async (request, ending) =>
+        {
+            await catalog.Current.WaitAsync(ending);
+            return await children.CallAsync(request, ending);
+        }));
+        _served.Add(bus.Requests.Serve(ChildToolList.RequestName, LookupConcurrency, async (request, ending) =>
+        {
+            await catalog.Current.WaitAsync(ending);
+            return children.List(Read(request, FunctionsJson.Default.ChildToolList));
+        }));
         _served.Add(bus.Requests.Serve(SecretRequest.RequestName, LookupConcurrency, (request, _) =>
             ValueTask.FromResult(Resolve(Read(request, FunctionsJson.Default.SecretRequest)))));
         return Task.CompletedTask;

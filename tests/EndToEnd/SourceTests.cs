@@ -7,7 +7,10 @@ namespace ToolRuntime.Tests.EndToEnd;
 public sealed class SourceTests(RunningInstance instance) : IClassFixture<RunningInstance>
 {
     private const string Fetching = """
-        import json, sys, urllib.error, urllib.request
+        import json, os, sys, urllib.error, urllib.request
+
+        # What is named localhost here is the host's: by the proxy, which Python would pass by.
+        os.environ.pop("no_proxy", None), os.environ.pop("NO_PROXY", None)
 
         def fetch(url):
             try:

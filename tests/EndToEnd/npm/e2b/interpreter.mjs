@@ -85,8 +85,7 @@ export async function interpreter({ keep, version }, check) {
 
   await check('a language that is not there is refused', async () => {
     await failure(s.runCode('1', { language: 'cobol' }))
-    const elsewhere = await failure(s.runCode('1', { language: 'java' }))
-    assert.match(elsewhere.message, /the image 'java' has it/)
+    await failure(s.runCode('1', { language: 'java' }))
   })
 
   await check('shell lines and top-level await', async () => {
