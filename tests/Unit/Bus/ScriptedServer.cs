@@ -68,8 +68,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
-        _listener.Dispose();
         await _serving;
+        _listener.Dispose();
         _ending.Dispose();
     }
 
