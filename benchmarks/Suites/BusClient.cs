@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -87,9 +86,7 @@ internal static class BusClient
 
     private static async Task<(string Url, string User, string Password)> ServerAsync(Instance instance)
     {
-        using var file = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(instance.DataFolder, "instance.json")));
-        var url = new Uri(file.RootElement.GetProperty("nats").GetString()!);
-        var password = (await File.ReadAllLinesAsync(file.RootElement.GetProperty("natsPasswordFile").GetString()!))[0];
-        return ($"nats://{url.Authority}", url.UserInfo, password);
+        var options = await DurableStreams.OptionsAsync(instance);
+        return ($"nats://{new Uri(options.Servers[0]).Authority}", options.User!, (await File.ReadAllLinesAsync(options.PasswordFile!))[0]);
     }
 }

@@ -127,16 +127,19 @@ internal static class DurableStreams
     private static ByteArrayContent Chunk() => new(s_chunk) { Headers = { ContentType = new MediaTypeHeaderValue("text/plain") } };
 
     /// <summary>A connection to the bus of an instance, as another process of it has.</summary>
-    public static async Task<MessageBus> ConnectAsync(Instance instance)
+    public static async Task<MessageBus> ConnectAsync(Instance instance) =>
+        await MessageBus.ConnectAsync(await OptionsAsync(instance), NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
+
+    /// <summary>How the message server of an instance is reached.</summary>
+    public static async Task<BusOptions> OptionsAsync(Instance instance)
     {
         using var file = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(instance.DataFolder, "instance.json")));
         var url = file.RootElement.GetProperty("nats").GetString()!;
-        var options = new BusOptions
+        return new BusOptions
         {
             Servers = [url],
             User = new Uri(url).UserInfo is { Length: > 0 } user ? user : null,
             PasswordFile = file.RootElement.GetProperty("natsPasswordFile").GetString(),
         };
-        return await MessageBus.ConnectAsync(options, NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
     }
 }
