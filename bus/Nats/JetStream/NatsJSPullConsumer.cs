@@ -4,7 +4,8 @@ namespace ToolRuntime.Bus.Nats.JetStream;
 
 /// <summary>
 /// A durable pull consumer: messages come as they were asked for. Pending pulls die with the connection and are silently dropped by a server that
-/// restarts, so each carries heartbeats: silence means that all credit is void, and a fresh inbox starts over.
+/// restarts, so each carries heartbeats: silence means that all credit is void, and a fresh inbox starts over. The inbox before it is listened to as well:
+/// where the server has not heard of a connection's end, it goes on giving out what was asked for over that one.
 /// </summary>
 internal sealed class NatsJSPullConsumer : IDisposable
 {
@@ -19,6 +20,7 @@ internal sealed class NatsJSPullConsumer : IDisposable
     private readonly string _next;
     private readonly Lock _gate = new();
     private NatsSub? _sub;
+    private NatsSub? _former;
     private int _outstanding;
     private long _lastFrame;
     private int _generation;
@@ -90,7 +92,12 @@ internal sealed class NatsJSPullConsumer : IDisposable
         NatsSub? old;
         lock (_gate)
         {
-            (old, _sub) = (_sub, null);
+            if (_sub is null)
+            {
+                return;
+            }
+
+            (old, _former, _sub) = (_former, _sub, null);
             _outstanding = 0;
             _generation++;
         }
@@ -110,7 +117,7 @@ internal sealed class NatsJSPullConsumer : IDisposable
         if (sub is not null)
         {
             await _js.Connection.DrainAsync(sub, cancellationToken);
-            Stop();
+            Dispose();
         }
     }
 
@@ -147,26 +154,34 @@ internal sealed class NatsJSPullConsumer : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Stop();
+    public void Dispose()
+    {
+        Stop();
+        _former?.Dispose();
+    }
 
     private void OnFrame(int generation, NatsMsg message)
     {
         var code = message.Headers.Code;
+        bool isFormer;
         lock (_gate)
         {
-            if (generation != _generation)
+            isFormer = generation != _generation;
+            if (!isFormer)
             {
-                return;
+                _lastFrame = _time.GetTimestamp();
+                _outstanding = Math.Max(0, _outstanding - Returned(code, message));
+                _delivered += code == 0 ? 1 : 0;
             }
-
-            _lastFrame = _time.GetTimestamp();
-            _outstanding = Math.Max(0, _outstanding - Returned(code, message));
-            _delivered += code == 0 ? 1 : 0;
         }
 
         if (code == 0)
         {
             _onMessage(message);
+        }
+        else if (isFormer)
+        {
+            return;
         }
         else if (code is 409 or 503 && !message.Headers.TryFind("Nats-Pending-Messages"u8, out _))
         {
