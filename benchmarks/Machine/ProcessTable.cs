@@ -7,7 +7,8 @@ namespace ToolRuntime.Benchmarks.Machine;
 /// <param name="Parent">Its parent's id.</param>
 /// <param name="CommandLine">Its arguments, joined by spaces; empty for a kernel thread.</param>
 /// <param name="CpuTicks">Time that it and its threads have used, clock ticks.</param>
-internal sealed record ProcessEntry(int Id, int Parent, string CommandLine, long CpuTicks);
+/// <param name="IsStopped">Whether a signal has stopped it.</param>
+internal sealed record ProcessEntry(int Id, int Parent, string CommandLine, long CpuTicks, bool IsStopped);
 
 /// <summary>All processes at one moment.</summary>
 internal sealed class ProcessTable
@@ -67,7 +68,7 @@ internal sealed class ProcessTable
             }
 
             var command = File.ReadAllText(folder + "/cmdline").Replace('\0', ' ').TrimEnd();
-            return new ProcessEntry(id, int.Parse(fields[ParentField]), command, long.Parse(fields[UserTimeField]) + long.Parse(fields[UserTimeField + 1]));
+            return new ProcessEntry(id, int.Parse(fields[ParentField]), command, long.Parse(fields[UserTimeField]) + long.Parse(fields[UserTimeField + 1]), fields[0] == "T");
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {

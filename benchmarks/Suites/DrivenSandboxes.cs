@@ -95,8 +95,10 @@ internal static class DrivenSandboxes
     /// <summary>The physical limit: bytes through a pipe into <c>cat</c> in a sandbox of the same instance, by gVisor's own exec.</summary>
     private static async Task<double> PipeAsync(Instance instance)
     {
+        // One that nobody uses stands still and runs nothing.
         var state = Path.Combine(instance.DataFolder, "sandboxes", "state");
-        var id = new DirectoryInfo(state).EnumerateFiles("*_sandbox:*.state").OrderByDescending(f => f.CreationTimeUtc).First().Name.Split("_sandbox:")[0];
+        var running = ProcessTable.Read().Of(instance.ProcessId, instance.DataFolder).Where(p => !p.IsStopped && p.CommandLine.Contains("runsc-sandbox", StringComparison.Ordinal)).ToList();
+        var id = new DirectoryInfo(state).EnumerateFiles("*_sandbox:*.state").Select(f => f.Name.Split("_sandbox:")[0]).First(i => running.Exists(p => p.CommandLine.Contains(i, StringComparison.Ordinal)));
         var start = Stopwatch.GetTimestamp();
         using var cat = Process.Start(new ProcessStartInfo(Checkout.Runsc, [$"--root={state}", "--network=none", "--ignore-cgroups", "exec", id, "/bin/sh", "-c", "cat > /dev/null"]) { RedirectStandardInput = true })!;
         var piece = new byte[1 << 20];

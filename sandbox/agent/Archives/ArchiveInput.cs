@@ -21,7 +21,7 @@ internal sealed class ArchiveInput(AgentStream stream, StreamInput input) : Stre
     {
         if (_piece.Length == 0)
         {
-            _piece = input.Read(stream);
+            _piece = input.Read(stream) ?? default;
         }
 
         var length = Math.Min(buffer.Length, _piece.Length);

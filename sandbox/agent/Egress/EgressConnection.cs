@@ -137,14 +137,14 @@ internal sealed unsafe class EgressConnection(int socket, Func<IStreamHandler, A
             stream.Send(MessageFraming.Encode(request, AgentJson.Default.EgressRequest));
             while (input.Read(stream) is { } piece)
             {
-                var taken = answer.Append(piece);
+                var taken = answer.Append(piece.Span);
                 if (!answer.Complete)
                 {
                     continue;
                 }
 
                 var reply = MessageFraming.Decode(answer.Json, AgentJson.Default.AgentReply);
-                return reply.Ok ? piece[taken..] : throw new ProxyException(StatusOf(reply.Code), reply.Message ?? "The host refused the connection.");
+                return reply.Ok ? piece[taken..].ToArray() : throw new ProxyException(StatusOf(reply.Code), reply.Message ?? "The host refused the connection.");
             }
         }
         catch (InvalidDataException)

@@ -58,7 +58,7 @@ internal static unsafe class FileOperations
             stream.Widen(Yamux.WideWindow);
             while (input.Read(stream) is { } piece)
             {
-                fixed (byte* start = piece)
+                fixed (byte* start = piece.Span)
                 {
                     _ = Descriptors.Write(file, start, piece.Length);
                 }

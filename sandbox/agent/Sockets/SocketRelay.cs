@@ -30,7 +30,7 @@ internal sealed unsafe class SocketRelay(AgentStream stream, StreamInput input, 
             Write(first);
             while (input.Read(stream) is { } piece)
             {
-                Write(piece);
+                Write(piece.Span);
             }
 
             _ = Libc.Shutdown(_socket, EndsTogether ? StopBoth : StopWriting);
