@@ -10,6 +10,7 @@ internal static unsafe class Descriptors
     internal const int SetDescriptorFlags = 2;
 
     private const int SetFlags = 4;
+    private const int SetPipeSize = 1031;
 
     /// <summary>Reads what there is, at least one byte; 0 at the end.</summary>
     internal static int Read(int descriptor, byte* buffer, int count)
@@ -70,6 +71,9 @@ internal static unsafe class Descriptors
         NativeError.Check(Libc.Pipe2(ends, CloseOnExec), "pipe");
         return (ends[0], ends[1]);
     }
+
+    /// <summary>Lets a pipe hold so many bytes, or as many as before where the kernel does not want to.</summary>
+    internal static void Widen(int pipe, int bytes) => _ = Libc.Fcntl(pipe, SetPipeSize, bytes);
 
     internal static int OpenNull() => NativeError.Check(Libc.Open("/dev/null", ReadWrite | CloseOnExec, 0), "open /dev/null");
 

@@ -52,6 +52,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "waitpid", SetLastError = true)]
     internal static partial int WaitPid(int process, int* status, int options);
 
+    [LibraryImport(Library, EntryPoint = "usleep")]
+    internal static partial int SleepMicroseconds(uint time);
+
     [LibraryImport(Library, EntryPoint = "getpid")]
     internal static partial int GetProcessId();
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 using ToolRuntime.Sandbox.Agent.Native;
@@ -14,8 +15,17 @@ internal sealed unsafe class OutputPumps(Child child, OutputPort port)
     /// <summary>How long a pipe may stay open after the child's own end: something that it left holds it.</summary>
     private const int PatienceMs = 2000;
 
-    /// <summary>What is still read then without waiting: as much as a pipe can hold.</summary>
-    private const int LargestPipe = 1024 * 1024;
+    /// <summary>What a program can print while none of it is taken, bytes; so much is still read at its end without waiting.</summary>
+    private const int PipeSize = 1024 * 1024;
+
+    /// <summary>
+    /// Pieces so large that come as fast as this, so many one after the other, are a stream: then a pause lets some gather, since each wake and each
+    /// frame costs more than the bytes of a piece. Short answers of a program that is asked much never wait.
+    /// </summary>
+    private const int StreamPieces = 4;
+    private const int LeastOfStream = 4096;
+    private const int PauseMicroseconds = 1000;
+    private static readonly TimeSpan s_rapid = TimeSpan.FromMilliseconds(1);
 
     private int _running;
     private int _exitEvent;
@@ -26,6 +36,7 @@ internal sealed unsafe class OutputPumps(Child child, OutputPort port)
         _exitEvent = child.BorrowExitEvent();
         foreach (var (type, descriptor) in pipes)
         {
+            Descriptors.Widen(descriptor, PipeSize);
             AgentThread.Start("output", () => Pump(type, descriptor));
         }
     }
@@ -50,12 +61,28 @@ internal sealed unsafe class OutputPumps(Child child, OutputPort port)
     /// <summary>Whether the pipe is still open when the child has ended.</summary>
     private bool PumpWhileItRuns(ProcessFrameType type, int descriptor, byte* frame)
     {
+        var (rapid, read) = (0, 0);
+        var last = Stopwatch.GetTimestamp();
         while (!child.HasEnded)
         {
-            if (Descriptors.Wait(descriptor, PollDescriptor.In, _exitEvent) && PumpOnce(type, descriptor, frame) == 0)
+            if (!Descriptors.Wait(descriptor, PollDescriptor.In, _exitEvent))
+            {
+                continue;
+            }
+
+            rapid = read >= LeastOfStream && Stopwatch.GetElapsedTime(last) < s_rapid ? rapid + 1 : 0;
+            if (rapid > StreamPieces && read < BufferSize)
+            {
+                _ = Libc.SleepMicroseconds(PauseMicroseconds);
+            }
+
+            read = PumpOnce(type, descriptor, frame);
+            if (read == 0)
             {
                 return false;
             }
+
+            last = Stopwatch.GetTimestamp();
         }
 
         return true;
@@ -66,7 +93,7 @@ internal sealed unsafe class OutputPumps(Child child, OutputPort port)
     {
         var end = Environment.TickCount64 + PatienceMs;
         var late = 0;
-        while (late < LargestPipe)
+        while (late < PipeSize)
         {
             var left = (int)Math.Max(0, end - Environment.TickCount64);
             if (!Descriptors.WaitReadable(descriptor, left) || PumpOnce(type, descriptor, frame) is not (var read and > 0))

@@ -172,6 +172,6 @@ public sealed class KernelTests : IDisposable
         "javascript" => [(await NodeTools.GetAsync()).Node, Path.Combine(KernelProcess.Folder, "node", "kernel.mjs")],
         "typescript" => [(await NodeTools.GetAsync()).Node, Path.Combine(KernelProcess.Folder, "node", "kernel.mjs"), "--typescript"],
         "bash" => ["/usr/bin/python3", "-S", "-u", Path.Combine(KernelProcess.Folder, "bash", "kernel.py")],
-        _ => ["dotnet", Path.Combine(PublishedKernel.Folder, "ToolRuntime.Kernels.CSharp.dll")],
+        _ => ["env", "DOTNET_GCgen0size=2000000", "dotnet", Path.Combine(PublishedKernel.Folder, "ToolRuntime.Kernels.CSharp.dll")],
     });
 }
