@@ -56,6 +56,8 @@ class Shell:
     def system(self, command: str) -> None:
         """Runs a command of the shell; its output is the cell's."""
         self.user_ns["_exit_code"] = _shell.run(_shell.expand(command, self.user_ns))
+        # What the next command prints is an event of its own.
+        sys.stdout.flush()
 
     def getoutput(self, command: str) -> list:
         """The lines that a command prints."""

@@ -98,9 +98,8 @@ class Output:
                 self._interrupts.leave()
 
     def flush(self) -> None:
-        """Sends what was printed so far."""
-        if self._parts:
-            self.event(None)
+        """Sends what was written so far."""
+        self.event(None)
 
     def event(self, payload) -> None:
         """Sends an event after what was written before it."""
@@ -109,8 +108,7 @@ class Output:
             self._interrupts.enter()
         try:
             with self._lock:
-                if payload is not None:
-                    self._drain()
+                self._drain()
                 self._flush()
                 if payload is not None:
                     self._channel.send(_channel.EVENT, self._call, payload)
