@@ -78,6 +78,11 @@ internal sealed class NatsTransport : INatsFrames, IDisposable
         {
             throw new NatsTimeoutException($"handshake with {server.Host}:{server.Port}");
         }
+        catch (ObjectDisposedException gone)
+        {
+            // The reading thread found its end first, and closed the socket.
+            throw new NatsConnectionFailedException($"{server.Host}:{server.Port} ended the connection within its handshake", gone);
+        }
     }
 
     /// <summary>Counts a ping that is about to be sent.</summary>

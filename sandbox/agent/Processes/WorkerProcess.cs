@@ -1,4 +1,5 @@
 using ToolRuntime.Sandbox.Agent.Channel;
+using ToolRuntime.Sandbox.Agent.Native;
 using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Sandbox.Agent.Processes;
@@ -6,6 +7,9 @@ namespace ToolRuntime.Sandbox.Agent.Processes;
 /// <summary>A resident worker: its control pipe is relayed byte for byte, by a thread of its own.</summary>
 internal sealed unsafe class WorkerProcess(string id, AgentRequest request) : ManagedProcess(id, request)
 {
+    /// <summary>A checkpoint may be many megabytes: the worker wakes less often for it, bytes.</summary>
+    private const int PipeSize = 1024 * 1024;
+
     private readonly WorkerRelay _relay = new();
 
     internal override string Kind => "worker";
@@ -16,6 +20,7 @@ internal sealed unsafe class WorkerProcess(string id, AgentRequest request) : Ma
     internal void Open(int toWorker, int fromWorker)
     {
         OpenInput(toWorker, shared: false);
+        Descriptors.Widen(fromWorker, PipeSize);
         _relay.Start(this, fromWorker);
     }
 

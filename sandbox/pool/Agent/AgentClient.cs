@@ -92,7 +92,7 @@ public sealed class AgentClient : IAsyncDisposable
     /// <remarks>Who reads it goes on on the thread that reads the channel, so that an answer costs no thread hop, and must not block there.</remarks>
     public async ValueTask<Stream> OpenWorkerAsync(string id, CancellationToken cancellationToken)
     {
-        var (stream, _) = await OpenAsync(new AgentRequest { Op = AgentOperation.WorkerOpen, Id = id }, finish: false, cancellationToken);
+        var (stream, _) = await OpenAsync(new AgentRequest { Op = AgentOperation.WorkerOpen, Id = id }, finish: false, cancellationToken, Yamux.WideWindow);
         stream.ReadInline();
         return stream;
     }
@@ -272,9 +272,9 @@ public sealed class AgentClient : IAsyncDisposable
         return new AgentProcess(reply.Id ?? request.Id ?? "", reply.Pid, stream);
     }
 
-    private async ValueTask<(AgentStream Stream, AgentReply Reply)> OpenAsync(AgentRequest request, bool finish, CancellationToken cancellationToken)
+    private async ValueTask<(AgentStream Stream, AgentReply Reply)> OpenAsync(AgentRequest request, bool finish, CancellationToken cancellationToken, uint window = StreamWindow)
     {
-        var stream = Begin(StreamWindow);
+        var stream = Begin(window);
         try
         {
             await stream.SendAsync(AgentExchange.Encode(request), finish, cancellationToken);

@@ -4,6 +4,7 @@ namespace ToolRuntime.Sandbox.Agent;
 internal sealed class ReceiveBuffer
 {
     private const int Smallest = 4096;
+    private const int LargestKept = 256 * 1024;
     private byte[] _ring = [];
     private int _start;
 
@@ -37,6 +38,7 @@ internal sealed class ReceiveBuffer
         {
             Count -= count;
             _start = Count == 0 ? 0 : (_start + count) % _ring.Length;
+            _ring = Count == 0 && _ring.Length > LargestKept ? [] : _ring;
         }
 
         return count;
