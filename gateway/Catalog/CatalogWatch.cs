@@ -52,12 +52,12 @@ public sealed partial class CatalogWatch(MessageBus bus, ToolCatalog catalog, Se
         var most = Window;
         await foreach (var change in bus.Catalog.WatchAsync(cancellationToken))
         {
-            ahead.Enqueue((change, DigestOf(change) is { } digest ? bus.Catalog.GetVersionAsync(change.Tenant, digest, cancellationToken).AsTask() : s_none));
+            ahead.Enqueue((change, DigestOf(change) is { } digest && change.Version is null ? bus.Catalog.GetVersionAsync(change.Tenant, digest, cancellationToken).AsTask() : s_none));
             most = change.IsCurrent ? 0 : most;
             while (ahead.Count > most)
             {
                 var next = ahead.Dequeue();
-                await ApplyAsync(next.Change, await next.Version, cancellationToken);
+                await ApplyAsync(next.Change, next.Change.Version ?? await next.Version, cancellationToken);
             }
         }
     }

@@ -32,6 +32,7 @@ public sealed class TenantTests
         ["LocalPart._parts"] = "names of parts of this process",
         ["PartRequests._local"] = "names of parts of this process",
         ["CatalogStore._versions"] = "VersionKey(tenant, digest)",
+        ["PassedVersions._entries"] = "VersionKey(tenant, digest)",
         ["NatsRequests._open"] = "numbers of one connection",
         ["NatsSubs._all"] = "numbers of one connection",
         ["WarmPools._pools"] = "generic sandboxes, before they are anybody's",

@@ -12,7 +12,6 @@ namespace ToolRuntime.Bus.Nats.KeyValue;
 /// </summary>
 internal sealed class NatsKVWatcher(NatsJSContext js, NatsKVStore store, string filter, TimeProvider time)
 {
-    private const int Bound = 4096;
     private static readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(5);
     private ulong _last;
     private bool _isCurrent;
@@ -38,9 +37,9 @@ internal sealed class NatsKVWatcher(NatsJSContext js, NatsKVStore store, string 
     private async IAsyncEnumerable<NatsKVEntry?> ReadConsumerAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var inbox = NatsConnection.NewInbox();
-        var messages = Channel.CreateBounded<NatsMsg>(new BoundedChannelOptions(Bound) { SingleReader = true });
-        // A message that finds the channel full ends this consumer: the next one goes on after the last that was read.
-        using var sub = js.Connection.Subscribe(inbox, null, message => _ = messages.Writer.TryWrite(message) || messages.Writer.TryComplete());
+        // Unbounded by type, bounded by flow control: the server sends at most 32 MiB beyond what was answered, which is answered where it is read.
+        var messages = Channel.CreateUnbounded<NatsMsg>(new UnboundedChannelOptions { SingleReader = true });
+        using var sub = js.Connection.Subscribe(inbox, null, message => messages.Writer.TryWrite(message));
         void Reconnected() => messages.Writer.TryComplete();
         js.Connection.Reconnected += Reconnected;
         try
