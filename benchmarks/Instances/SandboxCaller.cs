@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
@@ -9,6 +10,7 @@ internal sealed class SandboxCaller : IDisposable
 {
     private const string Envd = "49983";
     private const string Interpreter = "49999";
+    private static readonly TimeSpan s_longestBuild = TimeSpan.FromMinutes(8);
     private readonly HttpClient _http;
 
     public SandboxCaller(Instance instance)
@@ -29,6 +31,25 @@ internal sealed class SandboxCaller : IDisposable
         var start = Stopwatch.GetTimestamp();
         await StreamAsync(sandbox, command);
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    /// <summary>Makes and ends sandboxes until one can be had: an image is built at its first use, which takes minutes.</summary>
+    public async Task PrepareAsync(string template)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var (sandbox, _) = await CreateAsync(template);
+                await KillAsync(sandbox);
+                return;
+            }
+            catch (HttpRequestException error) when (error.StatusCode == HttpStatusCode.ServiceUnavailable && Stopwatch.GetElapsedTime(start) < s_longestBuild)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1));
+            }
+        }
     }
 
     /// <summary>Makes a sandbox, with a volume at <c>/data</c> where one is named; how long that took, milliseconds.</summary>

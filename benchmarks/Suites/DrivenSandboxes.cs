@@ -22,6 +22,8 @@ internal static class DrivenSandboxes
     {
         await using var instance = await Instance.StartAsync();
         using var caller = new SandboxCaller(instance);
+        await caller.PrepareAsync("code-interpreter-v1");
+        await Calm.WaitAsync(instance);
         List<double> first = [];
         for (var i = 0; i < Creates; i++)
         {

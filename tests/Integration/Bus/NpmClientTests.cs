@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 
 using ToolRuntime.Bus.Nats;
 using ToolRuntime.Bus.Nats.JetStream;
@@ -39,6 +40,28 @@ public sealed class NpmClientTests(BusServer server)
         await ReadAsync(js, name, (keys, objects), written);
         theirs.StandardInput.Close();
         await theirs.WaitForExitAsync(BusServer.Deadline());
+    }
+
+    [Fact]
+    public async Task AnObjectNamedByAnEarlierVersionIsFoundAndRenamed()
+    {
+        var name = $"OLD{Ids.New()}";
+        await using var nats = await BusServer.ConnectNatsAsync(server.Options);
+        var js = new NatsJSContext(nats);
+        var objects = new NatsObjStore(js, name, TimeProvider.System);
+        await objects.CreateAsync(8 << 20, TimeSpan.Zero, 1, BusServer.Deadline());
+        var (uploaded, _) = await objects.UploadAsync(new MemoryStream("kept"u8.ToArray()), BusServer.Deadline());
+        var subject = objects.MetadataSubject("of the old");
+        Assert.EndsWith("=", subject, StringComparison.Ordinal);
+        await js.PublishAsync(subject.TrimEnd('='), JsonSerializer.SerializeToUtf8Bytes(uploaded with { Name = "of the old" }, NatsObjJson.Default.ObjectMetadata), default, default, BusServer.Deadline());
+
+        var found = await objects.GetInfoAsync("of the old", BusServer.Deadline());
+
+        Assert.Equal(uploaded.Digest, found!.Digest);
+        Assert.Equal([subject], (await js.SubjectsAsync($"OBJ_{name}", $"$O.{name}.M.>", BusServer.Deadline())).Order(StringComparer.Ordinal));
+        var content = new MemoryStream();
+        await objects.CopyToAsync(found, content, BusServer.Deadline());
+        Assert.Equal("kept"u8.ToArray(), content.ToArray());
     }
 
     private static async Task<byte[]> WriteAsync(NatsJSContext js, string name, NatsKVStore keys, NatsObjStore objects)
