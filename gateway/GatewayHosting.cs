@@ -70,6 +70,7 @@ public static class GatewayHosting
         services.AddHosted<CatalogWatch>().AddHosted<PartServices>().AddSingleton<ChildCalls>().AddSingleton(new ApiOptions { CacheFolder = Path.Combine(options.DataFolder, "apis") }).AddSingleton<ServedApis>();
         services.AddSingleton(options.Collection).AddHosted<Collector>();
         services.AddSingleton<Deployments>().AddSingleton<ApiRegistrar>().AddSingleton<ApisEndpoint>().AddHosted<ApiRefresher>().AddSingleton<Builds>().AddSingleton<LogsEndpoint>().AddSingleton(new DeployRoom(options.DataFolder)).AddSingleton<DeployEndpoint>().AddSingleton<FunctionsEndpoint>();
+        services.AddSingleton<CallerSecrets>().AddSingleton<CallerSecretsEndpoint>();
         services.AddSingleton<SecretsEndpoint>().AddSingleton<StatusEndpoint>().AddSingleton<AdminEndpoints>();
         return services;
     }
@@ -87,7 +88,7 @@ public static class GatewayHosting
         services.AddSingleton(options.Auth).AddSingleton(options.Calls).AddSingleton(options.Mcp).AddSingleton(options.Legacy);
         services.AddSingleton(token).AddSingleton(new CallerReader(options.Auth, token));
         services.AddSingleton(new RequestStates(StateKey(Path.Combine(options.DataFolder, StateKeyFile))));
-        services.AddSingleton(new SecretStore(Path.Combine(options.DataFolder, SecretsFile)));
+        services.AddSingleton(s => new SecretStore(Path.Combine(options.DataFolder, SecretsFile), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ToolCatalog>().AddSingleton<SessionTools>().AddHosted<ReplyKeeper>().AddHosted<SessionEnds>().AddHosted<LegacySessions>().AddHosted<ServerConnections>();
         services.AddSingleton<SourceHealth>().AddSingleton<ServerDialer>().AddHosted<NamedDocuments<ToolSet>>().AddHosted<NamedDocuments<Agent>>();
         services.AddSingleton<JobReader>().AddSingleton<JobDesk>().AddSingleton<JobsEndpoint>().AddSingleton<TaskWriter>().AddSingleton<TaskRequests>().AddSingleton<SessionDesk>().AddSingleton<SessionsEndpoint>();
@@ -126,6 +127,7 @@ public static class GatewayHosting
         guarded.MapFederation();
         guarded.MapJobs();
         guarded.MapSandboxes();
+        builder.ServiceProvider.GetRequiredService<CallerSecretsEndpoint>().Map(guarded);
         guarded.MapStreams();
         guarded.MapKeeping();
         builder.ServiceProvider.GetRequiredService<AdminEndpoints>().Map(guarded);

@@ -15,6 +15,6 @@ public sealed record EgressHostRule
     /// <summary>Beginnings of paths that may be asked for, up to a slash (<c>/v1</c> is not <c>/v10</c>) or with <c>*</c> anywhere; empty for all.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
-    /// <summary>Headers that requests get on their way, and the sandbox never sees. A value may end with <c>secret:NAME</c>.</summary>
+    /// <summary>Headers that requests get on their way, and the sandbox never sees. A value may end with <c>secret:NAME</c>, and hold <c>${secret:NAME}</c> anywhere.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 }

@@ -69,10 +69,10 @@ public enum FaultCode
     /// <summary>Something behind the gateway (an API, an MCP server) failed.</summary>
     UpstreamFailed,
 
-    /// <summary>There is no sandbox, snapshot or volume of that id or name for the caller.</summary>
+    /// <summary>There is no sandbox, snapshot, volume or secret of that id or name for the caller.</summary>
     SandboxNotFound,
 
-    /// <summary>The sandbox or volume is in a state in which that cannot be done; the message says which.</summary>
+    /// <summary>The sandbox, volume or secret is in a state in which that cannot be done; the message says which.</summary>
     SandboxConflict,
 
     /// <summary>The sandbox's backend cannot do that; the message says what can.</summary>

@@ -2,5 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace ToolRuntime.Gateway.Secrets;
 
-[JsonSerializable(typeof(Dictionary<string, Dictionary<string, string>>))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Dictionary<string, Dictionary<string, StoredSecret>>))]
+[JsonSerializable(typeof(SecretFacts))]
+[JsonSerializable(typeof(SecretBody))]
 internal sealed partial class SecretJson : JsonSerializerContext;

@@ -9,10 +9,11 @@ namespace ToolRuntime.Gateway.Secrets;
 /// Stored secrets: one file of mode 0600 beside the data, swapped whole at each change. They are not on the bus at rest; a runtime gets the
 /// ones that a version names by the part request <see cref="SecretRequest"/>, for which it must hold the bus's credentials.
 /// </summary>
-public sealed class SecretStore(string path)
+public sealed class SecretStore(string path, TimeProvider time)
 {
+    private static readonly Dictionary<string, StoredSecret> s_none = [];
     private readonly Lock _lock = new();
-    private Dictionary<string, Dictionary<string, string>>? _known;
+    private Dictionary<string, Dictionary<string, StoredSecret>>? _known;
     private (DateTime Written, long Length) _stamp;
 
     /// <summary>Most bytes of one value.</summary>
@@ -22,18 +23,12 @@ public sealed class SecretStore(string path)
     public static bool IsName(string name) => Names.IsSecret(name);
 
     /// <summary>Names of a tenant's secrets, in order.</summary>
-    public IReadOnlyList<string> List(string tenant)
-    {
-        lock (_lock)
-        {
-            return [.. Load().GetValueOrDefault(tenant)?.Keys.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>()];
-        }
-    }
+    public IReadOnlyList<string> List(string tenant) => Look(tenant, static secrets => secrets.Keys.Order(StringComparer.Ordinal).ToList());
 
-    /// <summary>Stores a value.</summary>
+    /// <summary>Stores a value; where a caller made a secret of that name, as its next version.</summary>
     public void Set(string tenant, string name, string value) => Change(tenant, secrets =>
     {
-        secrets[name] = value;
+        secrets[name] = new StoredSecret(value, secrets.GetValueOrDefault(name)?.Facts?.Renewed(time.GetUtcNow()));
         return true;
     });
 
@@ -42,21 +37,25 @@ public sealed class SecretStore(string path)
 
     /// <summary>The values of <paramref name="names"/>.</summary>
     /// <exception cref="FunctionFaultException">One is not stored; says which.</exception>
-    public SecretValues Resolve(string tenant, IReadOnlyList<string> names)
+    public SecretValues Resolve(string tenant, IReadOnlyList<string> names) => Look(tenant, stored =>
     {
-        Dictionary<string, string> stored;
-        lock (_lock)
-        {
-            stored = Load().GetValueOrDefault(tenant) ?? [];
-        }
-
         var missing = names.Where(n => !stored.ContainsKey(n)).ToList();
         return missing.Count == 0
-            ? new SecretValues(names.Distinct(StringComparer.Ordinal).ToDictionary(n => n, n => stored[n], StringComparer.Ordinal))
+            ? new SecretValues(names.Distinct(StringComparer.Ordinal).ToDictionary(n => n, n => stored[n].Value, StringComparer.Ordinal))
             : throw new FunctionFaultException(FaultCode.LoadFailed, $"no secret is stored under {string.Join(", ", missing)}", $"store it: toolrt secrets set {missing[0]}");
+    });
+
+    /// <summary>What a look at a tenant's secrets finds; it must not keep them, for they change.</summary>
+    internal T Look<T>(string tenant, Func<IReadOnlyDictionary<string, StoredSecret>, T> look)
+    {
+        lock (_lock)
+        {
+            return look(Load().GetValueOrDefault(tenant) ?? s_none);
+        }
     }
 
-    private bool Change(string tenant, Func<Dictionary<string, string>, bool> change)
+    /// <summary>Changes a tenant's secrets, and writes them where <paramref name="change"/> says that it changed any; returns what it says.</summary>
+    internal bool Change(string tenant, Func<Dictionary<string, StoredSecret>, bool> change)
     {
         lock (_lock)
         {
@@ -73,13 +72,13 @@ public sealed class SecretStore(string path)
                 return false;
             }
 
-            SecretFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(all, SecretJson.Default.DictionaryStringDictionaryStringString));
+            SecretFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(all, SecretJson.Default.DictionaryStringDictionaryStringStoredSecret));
             return true;
         }
     }
 
     /// <summary>What the file holds; read again only when it has changed, for calls of APIs ask at each request.</summary>
-    private Dictionary<string, Dictionary<string, string>> Load()
+    private Dictionary<string, Dictionary<string, StoredSecret>> Load()
     {
         var file = new FileInfo(path);
         if (!file.Exists)
@@ -89,7 +88,7 @@ public sealed class SecretStore(string path)
 
         if ((file.LastWriteTimeUtc, file.Length) is var stamp && (_known is null || stamp != _stamp))
         {
-            _known = JsonSerializer.Deserialize(string.Concat(SecretFile.ReadLines(path)), SecretJson.Default.DictionaryStringDictionaryStringString) ?? [];
+            _known = JsonSerializer.Deserialize(string.Concat(SecretFile.ReadLines(path)), SecretJson.Default.DictionaryStringDictionaryStringStoredSecret) ?? [];
             _stamp = stamp;
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Text.RegularExpressions;
 
 using ToolRuntime.Functions;
@@ -49,14 +50,20 @@ internal sealed partial class EgressSecrets(Func<string, IReadOnlyList<string>, 
 
     private async ValueTask<string> FillAsync(string tenant, string written, CancellationToken cancellationToken)
     {
-        var match = Reference().Match(written);
-        if (!match.Success)
+        // What a secret holds is not read for references again.
+        var (filled, at) = (new StringBuilder(), 0);
+        foreach (Match match in Reference().Matches(written))
         {
-            return written;
+            var reference = match.Groups["reference"];
+            filled.Append(written, at, reference.Index - at).Append(await ValueOfAsync(tenant, match.Groups["name"].Value, cancellationToken));
+            at = reference.Index + reference.Length;
+            if (filled.Length > RequestHead.Largest)
+            {
+                throw new EgressFailedException("the rules add a header that is longer than any request's head");
+            }
         }
 
-        var name = match.Groups["name"].Value;
-        return written[..match.Groups["reference"].Index] + await ValueOfAsync(tenant, name, cancellationToken);
+        return filled.Append(written, at, written.Length - at).ToString();
     }
 
     private async ValueTask<string> ValueOfAsync(string tenant, string name, CancellationToken cancellationToken)
@@ -83,6 +90,6 @@ internal sealed partial class EgressSecrets(Func<string, IReadOnlyList<string>, 
         }
     }
 
-    [GeneratedRegex(@"(^|[\s=:])(?<reference>secret:(?<name>[A-Za-z0-9_.\-]{1,128}))$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(?<reference>\$\{secret:(?<name>[A-Za-z0-9_.\-]{1,128})\})|(^|[\s=:])(?<reference>secret:(?<name>[A-Za-z0-9_.\-]{1,128}))$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Reference();
 }

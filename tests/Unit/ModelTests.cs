@@ -36,7 +36,7 @@ public sealed class ModelTests
     [Fact]
     public void NoNameEndsWithANewLine()
     {
-        Assert.True(Names.IsFunction("a") && Names.IsTool("a") && Names.IsTenant("a") && Names.IsSecret("a"));
-        Assert.False(Names.IsFunction("a\n") || Names.IsTool("a\n") || Names.IsTenant("a\n") || Names.IsSecret("a\n"));
+        Assert.True(Names.IsFunction("a") && Names.IsTool("a") && Names.IsTenant("a") && Names.IsSecret("a") && Names.IsCallerSecret("a"));
+        Assert.False(Names.IsFunction("a\n") || Names.IsTool("a\n") || Names.IsTenant("a\n") || Names.IsSecret("a\n") || Names.IsCallerSecret("a\n"));
     }
 }

@@ -35,12 +35,6 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
         builder.MapPost("/sandboxes/{id}/reset", guard.Of(ResetAsync));
         builder.MapGet("/snapshots", guard.Of(SnapshotsAsync));
         builder.MapGet("/sandboxes/metrics", guard.Of(LastMetricsAsync));
-
-        // A part that serves them takes them over: its routes come first.
-        foreach (var path in (string[])["/secrets", "/secrets/{**rest}"])
-        {
-            builder.Map(path, guard.Of(NothingOfThatAsync)).WithOrder(int.MaxValue);
-        }
     }
 
     private async Task CreateAsync(HttpContext context, string tenant, int defaultTimeout, bool isAlwaysSecure)
@@ -154,9 +148,6 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
             writer.WriteEndObject();
         });
     }
-
-    private static Task NothingOfThatAsync(HttpContext context, string tenant) =>
-        E2bReply.ErrorAsync(context, StatusCodes.Status501NotImplemented, "this instance has no secrets for sandboxes; give values as envs, or as headers in network.rules");
 
     private async Task NetworkAsync(HttpContext context, string tenant)
     {

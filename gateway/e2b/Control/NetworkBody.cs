@@ -24,7 +24,7 @@ internal sealed record NetworkBody
     public bool? AllowInternetAccess { get; init; }
 
     /// <summary>The rules that it means.</summary>
-    /// <exception cref="FunctionFaultException">NotSupported: it asks for a proxy of its own.</exception>
+    /// <exception cref="FunctionFaultException">NotSupported: it asks for a proxy of its own, or for an identity token. InvalidArguments: a header has no value, or a placeholder of nothing.</exception>
     public EgressRules ToRules(bool? internet, JsonElement? shown)
     {
         if (EgressProxy is { ValueKind: JsonValueKind.Object })
@@ -42,7 +42,7 @@ internal sealed record NetworkBody
                 .. (Rules ?? new Dictionary<string, IReadOnlyList<HostRule>>(StringComparer.Ordinal)).SelectMany(r => r.Value.Select(rule => new EgressHostRule
                 {
                     Host = r.Key,
-                    Headers = rule.Transform?.Headers ?? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase),
+                    Headers = SecretPlaceholders.Translate(r.Key, rule.Transform?.Headers),
                 })),
             ],
             Shown = shown is { ValueKind: JsonValueKind.Object } written ? WithoutValues(written) : null,

@@ -10,7 +10,7 @@ using ToolRuntime.Functions;
 namespace ToolRuntime.E2b.Wire;
 
 /// <summary>Bodies of E2B's protocol: JSON, and <c>{"code","message"}</c> for what failed.</summary>
-internal static class E2bReply
+public static class E2bReply
 {
     private const int MaximumBody = 8 * 1024 * 1024;
 

@@ -8,6 +8,7 @@ import { files } from './files.mjs'
 import { interpreter } from './interpreter.mjs'
 import { lifecycle } from './lifecycle.mjs'
 import { network } from './network.mjs'
+import { secrets } from './secrets.mjs'
 import { snapshots } from './snapshots.mjs'
 import { templates } from './templates.mjs'
 import { terminals } from './terminals.mjs'
@@ -24,6 +25,7 @@ const since = {
   'lifecycle.metrics of a time': '2.30.5',
   'lifecycle.pause of files only': '2.39.0',
   'network.rules change while it runs': '2.30.5',
+  'secrets.': '2.43.0',
   'snapshots.of a fork': '2.39.0',
 }
 
@@ -31,7 +33,7 @@ const patience = 60_000
 const [, , name, only = ''] = process.argv
 const version = createRequire(import.meta.url)(`${name}/package.json`).version
 const sdk = await import(name)
-const all = { lifecycle, commands, terminals, files, snapshots, network, templates, volumes, interpreter }
+const all = { lifecycle, commands, terminals, files, snapshots, network, secrets, templates, volumes, interpreter }
 let failed = 0
 
 // A check that fails leaves promises behind that fail with it.

@@ -105,6 +105,28 @@ public sealed class PartTests
         await Assert.ThrowsAsync<EgressFailedException>(() => secrets.FillAsync("t", new Dictionary<string, string> { ["Host"] = "x" }, CancellationToken.None).AsTask());
     }
 
+    [Theory]
+    [InlineData("Bearer ${secret:a-key}", "Bearer <a-key>")]
+    [InlineData("${secret:a}:${secret:b}; v=1", "<a>:<b>; v=1")]
+    [InlineData("${secret:a} secret:b", "<a> <b>")]
+    [InlineData("${secret:not good} ${secret:open", "${secret:not good} ${secret:open")]
+    [InlineData("${secret:NESTED}", "${secret:a} secret:b")]
+    public async Task SecretsStandAnywhereInAHeaderAndAreNotReadAgain(string written, string expected)
+    {
+        var secrets = new EgressSecrets(
+            static (_, names, _) => Task.FromResult<IReadOnlyDictionary<string, string>>(names.ToDictionary(n => n, n => n == "NESTED" ? "${secret:a} secret:b" : $"<{n}>")),
+            new ManualTime());
+        Assert.Equal(expected, (await secrets.FillAsync("t", new Dictionary<string, string> { ["A"] = written }, CancellationToken.None))["A"]);
+    }
+
+    [Fact]
+    public async Task AHeaderDoesNotGrowBeyondARequestsHead()
+    {
+        var secrets = new EgressSecrets(static (_, names, _) => Task.FromResult<IReadOnlyDictionary<string, string>>(names.ToDictionary(n => n, _ => new string('x', 32 * 1024))), new ManualTime());
+        var refused = await Assert.ThrowsAsync<EgressFailedException>(() => secrets.FillAsync("t", new Dictionary<string, string> { ["A"] = "${secret:a}${secret:a}${secret:a}" }, CancellationToken.None).AsTask());
+        Assert.Contains("longer", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void MirrorsComeFromTheMachinesConfigurationAndCredentialsStayHere()
     {
