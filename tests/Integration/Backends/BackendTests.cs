@@ -144,6 +144,7 @@ public sealed class BackendTests(DockerEngine engine) : IClassFixture<DockerEngi
         var refused = await Assert.ThrowsAsync<DockerApiException>(() => engine.LoadAsync(file, _deadline.Token));
 
         Assert.Contains("images/load", refused.Message, StringComparison.Ordinal);
+        Assert.True(refused.Message.Length > "images/load?quiet=1: ".Length, refused.Message);
     }
 
     [Fact]

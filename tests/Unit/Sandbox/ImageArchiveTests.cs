@@ -29,7 +29,12 @@ public sealed class ImageArchiveTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(Archive)!);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        // .NET cannot delete a name that is not UTF-8.
+        using var remove = Process.Start("rm", ["-rf", _folder]);
+        remove.WaitForExit();
+    }
 
     [Fact]
     public async Task OneTarIsAnOciLayoutAndWhatDockerLoads()
