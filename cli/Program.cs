@@ -5,6 +5,7 @@ using ToolRuntime.Cli.Bus;
 using ToolRuntime.Cli.Calls;
 using ToolRuntime.Cli.Doctor;
 using ToolRuntime.Cli.Functions;
+using ToolRuntime.Cli.Images;
 using ToolRuntime.Cli.Init;
 using ToolRuntime.Cli.Keeping;
 using ToolRuntime.Cli.Instances;
@@ -26,7 +27,7 @@ var root = new RootCommand("""
       toolrt deploy functions/samples/add.py    make a function a tool
       toolrt call add '{"a":1,"b":2}'           call it
 
-    Every command except 'up', 'init' and 'doctor' is one HTTP call to a running instance: the one of --data, or any
+    Every command except 'up', 'init', 'image' and 'doctor' is one HTTP call to a running instance: the one of --data, or any
     other by --server and --key-file. Exit codes: 0 done, 1 the tool answered with an error, 2 wrong usage, 3 the
     machine lacks something, 5 no instance reached, 6 refused.
     """);
@@ -54,6 +55,7 @@ MailboxCommand.AddTo(root);
 SandboxCommands.AddTo(root);
 StreamCommands.AddTo(root);
 VolumeCommands.AddTo(root);
+ImageCommands.AddTo(root);
 SourceCommands.AddTo(root);
 SetCommands.AddTo(root);
 AgentCommands.AddTo(root);

@@ -154,10 +154,29 @@ public sealed class CommandLineTests(RunningInstance instance)
     }
 
     [Fact]
+    public async Task AnImageIsExportedWithoutAnInstance()
+    {
+        var folder = Directory.CreateTempSubdirectory("toolrt-image-").FullName;
+        var file = Path.Combine(folder, "base.tar");
+
+        var exported = await Toolrt.RunAsync(folder, "image", "export", "base", file, "--json");
+        var listed = await Toolrt.RunAsync(folder, "image", "list", "--json");
+
+        Assert.True(exported.ExitCode == 0, exported.ToString());
+        var written = JsonElement.Parse(exported.Output);
+        Assert.Equal((file, "toolrt/base:latest", new FileInfo(file).Length), (written.GetProperty("file").GetString(), written.GetProperty("reference").GetString(), written.GetProperty("bytes").GetInt64()));
+        var names = await CommandResult.OfAsync("tar", ["-tf", file]);
+        Assert.Contains("blobs/" + written.GetProperty("digest").GetString()!.Replace(':', '/'), names.Output, StringComparison.Ordinal);
+        var image = JsonElement.Parse(listed.Output).GetProperty("images").EnumerateArray().Single(i => i.GetProperty("name").GetString() == "base");
+        Assert.True(image.GetProperty("built").GetBoolean() && image.GetProperty("bytes").GetInt64() > written.GetProperty("bytes").GetInt64(), listed.ToString());
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task EveryVerbTeaches()
     {
         var root = await instance.DoAsync("--help");
-        foreach (var verb in (string[])["up", "down", "status", "stdio", "deploy", "tools", "call", "logs", "rm", "rollback", "init", "doctor", "secrets", "completion"])
+        foreach (var verb in (string[])["up", "down", "status", "stdio", "deploy", "tools", "call", "logs", "rm", "rollback", "init", "doctor", "secrets", "image", "completion"])
         {
             Assert.Contains(verb, root.Output, StringComparison.Ordinal);
             var help = await instance.DoAsync(verb, "--help");

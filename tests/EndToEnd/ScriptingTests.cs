@@ -14,6 +14,7 @@ public sealed class ScriptingTests(RunningInstance instance)
     [InlineData("tools scripted", "name", "description", "inputSchema", "outputSchema")]
     [InlineData("call scripted {\"n\":2}", "value")]
     [InlineData("secrets list", "secrets")]
+    [InlineData("image list", "images")]
     public async Task JsonHasItsMembers(string command, params string[] members)
     {
         await DeployAsync();
@@ -47,6 +48,9 @@ public sealed class ScriptingTests(RunningInstance instance)
     [InlineData(2, "call scripted {")]
     [InlineData(2, "deploy /no/such/file.py")]
     [InlineData(2, "no-such-verb")]
+    [InlineData(2, "image export nobody /tmp/nobody.tar")]
+    [InlineData(2, "image export base /no/such/folder/base.tar")]
+    [InlineData(2, "image export base /tmp")]
     [InlineData(2, "init python --name 1x")]
     [InlineData(2, "tools --server ftp://example.com")]
     [InlineData(2, "up --nats foo")]

@@ -78,6 +78,7 @@ public sealed class TenantTests
         ["CacheEntries._usedAt"] = "folders; a layer's lies in its tenant's",
         ["ImageStore._held"] = "images are the product's, by content",
         ["ImageStore._ready"] = "images are the product's, by name",
+        ["LayerTar._names"] = "files of one image",
         ["SandboxTemplates._known"] = "snapshots of prepared sandboxes are nobody's, by content",
         ["EgressProxy._connections"] = "of one sandbox",
         ["NameCache._known"] = "names of the internet mean the same to all; who may ask for one is decided before",

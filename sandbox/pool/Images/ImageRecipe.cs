@@ -6,6 +6,9 @@ public sealed record ImageRecipe
     /// <summary>The image's name: the file's name without its extension.</summary>
     public required string Name { get; init; }
 
+    /// <summary>One line for people, of this recipe and not of what it derives from; null where it has none.</summary>
+    public string? Description { get; init; }
+
     /// <summary>Debian packages, without recommended ones.</summary>
     public IReadOnlyList<string> Packages { get; init; } = [];
 
@@ -26,4 +29,12 @@ public sealed record ImageRecipe
 
     /// <summary>Folders of the host, by their place in the sandbox.</summary>
     public IReadOnlyDictionary<string, HostFolder> HostFolders { get; init; } = new SortedDictionary<string, HostFolder>(StringComparer.Ordinal);
+
+    /// <summary>The whole environment that a sandbox starts with, as <c>NAME=VALUE</c>.</summary>
+    internal string[] Variables() =>
+    [
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME=/home/user",
+        .. Environment.Select(pair => $"{pair.Key}={pair.Value}"),
+    ];
 }

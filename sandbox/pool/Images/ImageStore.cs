@@ -84,9 +84,9 @@ public sealed class ImageStore : IDisposable
     /// </summary>
     public async Task<IReadOnlyList<string>> CollectAsync(TimeSpan unusedFor, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        foreach (var recipe in Directory.EnumerateFiles(_recipeFolder, "*.yaml"))
+        foreach (var name in Names())
         {
-            await _entries.TryUseAsync(FolderOf(Describe(Path.GetFileNameWithoutExtension(recipe))), cancellationToken);
+            await _entries.TryUseAsync(FolderOf(Describe(name)), cancellationToken);
         }
 
         List<string> removed = [];
@@ -100,6 +100,17 @@ public sealed class ImageStore : IDisposable
         }
 
         return removed;
+    }
+
+    /// <summary>The names of all recipes, in order.</summary>
+    public IReadOnlyList<string> Names() => [.. Directory.EnumerateFiles(_recipeFolder, "*.yaml").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+
+    /// <summary>What an image is made from and whether it stands; builds nothing.</summary>
+    /// <exception cref="SandboxSetupException">There is no such recipe, or it is not right.</exception>
+    public ImageState StateOf(string name)
+    {
+        var image = Describe(name);
+        return new ImageState(image.Recipe, image.Digest, Directory.Exists(FolderOf(image)) ? ImageState.BytesIn(image.RootFolder) : null);
     }
 
     /// <summary>Whether the image <paramref name="name"/> stands ready.</summary>

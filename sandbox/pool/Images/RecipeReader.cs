@@ -99,6 +99,7 @@ public static partial class RecipeReader
         return start with
         {
             Name = name,
+            Description = file.Description,
             Packages = [.. start.Packages.Union(file.Packages, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             Npm = [.. start.Npm.Where(package => !file.Npm.ContainsKey(package.Name))
                 .Concat(file.Npm.Select(entry => new NpmPackage(entry.Key, entry.Value)))

@@ -72,6 +72,8 @@ internal sealed class RootfsBuilder
 
     private async Task BootstrapAsync(CancellationToken cancellationToken)
     {
+        // What starts it below would say its absence less clearly.
+        await new ToolCommand("mmdebstrap", ["--version"]).RunAsync(null, cancellationToken);
         Report(0, "downloading Debian packages");
         // In a mount namespace of its own: what it mounts into the new root ends with it, even when it is killed.
         List<string> arguments = ["--mount", "--propagation=private", "mmdebstrap", "--variant=essential", "--mode=root", "--format=directory", "--include=" + string.Join(',', _recipe.Packages)];

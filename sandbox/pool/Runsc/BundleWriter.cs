@@ -26,7 +26,7 @@ internal static class BundleWriter
         var process = new OciProcess(
             new OciUser(0, 0),
             [AgentPath],
-            EnvironmentOf(image.Recipe),
+            image.Recipe.Variables(),
             "/",
             new OciCapabilities([], _capabilities, _capabilities),
             [new OciLimit("RLIMIT_NOFILE", OpenFiles, OpenFiles), new OciLimit("RLIMIT_CORE", 0, 0)],
@@ -80,13 +80,6 @@ internal static class BundleWriter
 
         return annotations;
     }
-
-    private static string[] EnvironmentOf(ImageRecipe recipe) =>
-    [
-        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        "HOME=/home/user",
-        .. recipe.Environment.Select(pair => $"{pair.Key}={pair.Value}"),
-    ];
 
     private static OciMount Scratch(string path, int sizeMiB, params string[] more) =>
         new(path, "tmpfs", "tmpfs", ["nosuid", "nodev", $"size={sizeMiB}m", .. more]);

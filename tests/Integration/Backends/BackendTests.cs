@@ -1,7 +1,9 @@
 using System.Text;
 
 using ToolRuntime.Functions;
+using ToolRuntime.Sandbox.Archives;
 using ToolRuntime.Sandbox.Docker;
+using ToolRuntime.Sandbox.Docker.Engine;
 using ToolRuntime.Sandbox.Isolation;
 using ToolRuntime.Sandbox.Pools;
 using ToolRuntime.Sandbox.Protocol;
@@ -112,6 +114,40 @@ public sealed class BackendTests(DockerEngine engine) : IClassFixture<DockerEngi
     }
 
     [Fact]
+    public async Task AnImageOfOursThatIsExportedIsLoadedAndIsTheSameInside()
+    {
+        const string Listing = @"find /usr /var /home /opt /root -path /usr/share/dotnet -prune -o \( -type f -printf 'f %m %U:%G %Ts %s %p\n' \) -o -printf '%y %m %U:%G %l %p\n'";
+        // The root file system of base, and .NET beside it.
+        var image = await engine.ImageAsync("csharp", _deadline.Token);
+        var file = Path.Combine(_machine.Folder, "csharp.tar");
+        var written = await ImageArchive.WriteAsync(image, file, new Progress<string>(), _deadline.Token);
+        await engine.LoadAsync(file, _deadline.Token);
+
+        await using var lease = await LeaseAsync("docker:toolrt/csharp");
+        Assert.Equal(written.Id, await engine.IdOfAsync("toolrt/csharp", _deadline.Token));
+        var (_, spoken) = await SandboxMachine.RunAsync(lease, _deadline.Token, "python3", "-c", "import os; print(6 * 7, os.getuid(), os.getcwd(), os.environ['HOME'], os.environ['LANG'])");
+        Assert.Equal("42 1000 /home/user /home/user C.UTF-8\n", spoken);
+        var (code, runtimes) = await SandboxMachine.RunAsync(lease, _deadline.Token, "/usr/share/dotnet/dotnet", "--list-runtimes");
+        Assert.True(code == 0 && runtimes.Contains("Microsoft.NETCore.App 10.", StringComparison.Ordinal), runtimes);
+        var (_, inside) = await SandboxMachine.RunAsync(lease, new ProcessSpec { Arguments = ["/bin/sh", "-c", Listing], UserId = 0, WorkingDirectory = "/" }, _deadline.Token);
+        var outside = await DockerEngine.InFolderAsync(image.RootFolder, Listing, _deadline.Token);
+        Assert.Empty(Lines(outside).Except(Lines(inside)).Concat(Lines(inside).Except(Lines(outside))).Take(20));
+        Assert.True(Lines(inside).Count > 3_000);
+    }
+
+    [Fact]
+    public async Task AnArchiveThatAnEngineCannotLoadIsRefusedWithItsReason()
+    {
+        var file = Path.Combine(_machine.Folder, "broken.tar");
+        await File.WriteAllBytesAsync(file, new byte[1024], _deadline.Token);
+
+        var refused = await Assert.ThrowsAsync<DockerApiException>(() => engine.LoadAsync(file, _deadline.Token));
+
+        Assert.Contains("images/load", refused.Message, StringComparison.Ordinal);
+        Assert.True(refused.Message.Length > "images/load?quiet=1: ".Length, refused.Message);
+    }
+
+    [Fact]
     public async Task WhatABackendCannotIsRefusedByItsCode()
     {
         await using var lease = await LeaseAsync(DockerEngine.Image);
@@ -138,6 +174,8 @@ public sealed class BackendTests(DockerEngine engine) : IClassFixture<DockerEngi
         var missing = engine.Options with { Runtime = "kata" };
         Assert.Contains("no runtime 'kata'", (await Assert.ThrowsAsync<ToolRuntime.Sandbox.SandboxSetupException>(() => SandboxMachine.StartAsync(o => o with { Docker = missing }, _deadline.Token))).Problem, StringComparison.Ordinal);
     }
+
+    private static HashSet<string> Lines(string text) => [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
 
     private ValueTask<ISandboxLease> LeaseAsync(string image, IReadOnlyList<VolumeBinding>? volumes = null) =>
         _machine.Pools.LeaseAsync(new LeaseRequest(new PoolKind(image, FunctionLanguage.Sandbox), "local", new FunctionLimits(), []) { Volumes = volumes ?? [] }, null, _deadline.Token);

@@ -38,9 +38,39 @@ public sealed class DockerEngine : IAsyncLifetime
         _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
         await ready.Task.WaitAsync(deadline.Token);
+        await ImportAsync((await ImageAsync("base", deadline.Token)).RootFolder, deadline.Token);
+    }
+
+    /// <summary>An image of ours.</summary>
+    public async Task<SandboxImage> ImageAsync(string name, CancellationToken cancellationToken)
+    {
+        var machine = SandboxMachine.OptionsIn(_folder);
         using var images = new ImageStore(machine.RecipeFolder, machine.CacheFolder, TimeProvider.System);
-        var image = await images.EnsureAsync("base", new Progress<string>(), deadline.Token);
-        await ImportAsync(image.RootFolder, deadline.Token);
+        return await images.EnsureAsync(name, new Progress<string>(), cancellationToken);
+    }
+
+    /// <summary>Loads an archive into the engine, as <c>docker load</c> does.</summary>
+    public async Task LoadAsync(string file, CancellationToken cancellationToken)
+    {
+        using var client = new DockerClientConfiguration(Socket) { DefaultTimeout = SandboxMachine.Timeout }.CreateClient();
+        await using var archive = File.OpenRead(file);
+        await client.Images.LoadImageAsync(archive, cancellationToken);
+    }
+
+    /// <summary>What the engine calls an image by.</summary>
+    public async Task<string?> IdOfAsync(string name, CancellationToken cancellationToken)
+    {
+        using var client = new DockerClientConfiguration(Socket).CreateClient();
+        return (await client.Images.InspectImageAsync(name, cancellationToken))?.Id;
+    }
+
+    /// <summary>Output of a shell command whose root is a folder of ours.</summary>
+    public static async Task<string> InFolderAsync(string root, string command, CancellationToken cancellationToken)
+    {
+        using var shell = Process.Start(new ProcessStartInfo("chroot", [root, "/bin/sh", "-c", command]) { RedirectStandardOutput = true })!;
+        var output = await shell.StandardOutput.ReadToEndAsync(cancellationToken);
+        await shell.WaitForExitAsync(cancellationToken);
+        return output;
     }
 
     public async ValueTask DisposeAsync()

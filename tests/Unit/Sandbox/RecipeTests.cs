@@ -22,10 +22,11 @@ public sealed class RecipeTests
     [Fact]
     public void AChildAddsPackagesAndWinsOverItsParent()
     {
-        var files = Files(("a", "packages: [git]\nnpm: { x: 1.0.0, y: 1.0.0 }\nroot: writable\nmirrors: [a.example]\n"), ("b", "from: a\nmirrors: ['b.example:8080', a.example]\npackages: [curl, git]\nnpm: { x: 2.0.0 }\nroot: readonly\n"));
+        var files = Files(("a", "description: of a\npackages: [git]\nnpm: { x: 1.0.0, y: 1.0.0 }\nroot: writable\nmirrors: [a.example]\n"), ("b", "from: a\ndescription: its own\nmirrors: ['b.example:8080', a.example]\npackages: [curl, git]\nnpm: { x: 2.0.0 }\nroot: readonly\n"));
 
         var recipe = RecipeReader.Read("b", files, 0);
 
+        Assert.Equal("its own", recipe.Description);
         Assert.Equal(["curl", "git"], recipe.Packages);
         Assert.Equal(["a.example", "b.example:8080"], recipe.Mirrors);
         Assert.Equal([new NpmPackage("x", "2.0.0"), new NpmPackage("y", "1.0.0")], recipe.Npm);

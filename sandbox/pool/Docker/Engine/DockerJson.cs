@@ -9,6 +9,7 @@ namespace ToolRuntime.Sandbox.Docker.Engine;
 [JsonSerializable(typeof(ContainerInspectResponse))]
 [JsonSerializable(typeof(List<ContainerListResponse>))]
 [JsonSerializable(typeof(ImageInspectResponse))]
+[JsonSerializable(typeof(JSONMessage))]
 [JsonSerializable(typeof(SystemInfoResponse))]
 [JsonSerializable(typeof(ErrorResponse))]
 internal sealed partial class DockerJson : JsonSerializerContext;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace ToolRuntime.Sandbox.Docker.Engine;
 
 /// <summary>Images of an engine.</summary>
@@ -16,19 +18,28 @@ internal sealed class ImageOperations(DockerClient client)
         }
     }
 
-    /// <summary>Loads what an archive of <c>docker save</c> or of the OCI layout holds.</summary>
-    public async Task LoadImageAsync(Stream archive, CancellationToken cancellationToken)
-    {
-        using var content = new StreamContent(archive);
-        content.Headers.ContentType = new("application/x-tar");
-        await client.DoAsync(HttpMethod.Post, "images/load?quiet=1", content, cancellationToken);
-    }
+    /// <summary>Loads what an archive of <c>docker save</c> holds; engines from 25 on take one of the OCI layout too.</summary>
+    /// <exception cref="DockerApiException">The engine refused it.</exception>
+    public Task LoadImageAsync(Stream archive, CancellationToken cancellationToken) => SendTarAsync("images/load?quiet=1", archive, cancellationToken);
 
     /// <summary>Makes an image of a tar of its root file system.</summary>
-    public async Task ImportImageAsync(Stream root, string repository, string tag, CancellationToken cancellationToken)
+    /// <exception cref="DockerApiException">The engine refused it.</exception>
+    public Task ImportImageAsync(Stream root, string repository, string tag, CancellationToken cancellationToken) =>
+        SendTarAsync($"images/create?fromSrc=-&repo={Uri.EscapeDataString(repository)}&tag={Uri.EscapeDataString(tag)}", root, cancellationToken);
+
+    // The answer is a success before the work is done; how that ends stands in what follows.
+    private async Task SendTarAsync(string operation, Stream tar, CancellationToken cancellationToken)
     {
-        using var content = new StreamContent(root);
+        using var content = new StreamContent(tar);
         content.Headers.ContentType = new("application/x-tar");
-        await client.DoAsync(HttpMethod.Post, $"images/create?fromSrc=-&repo={Uri.EscapeDataString(repository)}&tag={Uri.EscapeDataString(tag)}", content, cancellationToken);
+        using var response = await client.SendAsync(HttpMethod.Post, operation, content, cancellationToken);
+        await using var messages = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await foreach (var message in JsonSerializer.DeserializeAsyncEnumerable(messages, DockerJson.Default.JSONMessage, topLevelValues: true, cancellationToken))
+        {
+            if (message?.ErrorMessage is { } error)
+            {
+                throw new DockerApiException((int)response.StatusCode, $"{operation}: {error}");
+            }
+        }
     }
 }
