@@ -66,12 +66,18 @@ internal static class DrivenSandboxes
 
     private static async Task StreamAsync(Run run, Instance instance, SandboxCaller caller, SandboxCaller.Sandbox sandbox)
     {
-        var before = instance.Footprint().ProductMiB;
-        instance.ForgetPeak();
-        var (bytes, rate) = await caller.StreamAsync(sandbox, $"head -c {StreamMiB}M /dev/zero");
-        // Base64 in JSON: four bytes of stream for three of output.
-        var output = StreamMiB * 1048576.0 / (bytes / rate) / 1e6;
-        run.Add(new Figure("output streamed out of a sandbox", $"{output:0} MB/s", $"peak of toolrt {instance.PeakMiB - before:+0;-0} MiB", null, "≥ 100 MB/s, no growth", output >= 100 && instance.PeakMiB - before <= 64));
+        await AddAsync("output streamed out of a sandbox, written in pieces of 8 KiB", $"head -c {StreamMiB}M /dev/zero");
+        await AddAsync("the same in pieces of 64 KiB", $"dd if=/dev/zero bs=64k count={StreamMiB * 16} 2> /dev/null");
+
+        async Task AddAsync(string what, string command)
+        {
+            var before = instance.Footprint().ProductMiB;
+            instance.ForgetPeak();
+            var (bytes, rate) = await caller.StreamAsync(sandbox, command);
+            // Base64 in JSON: four bytes of stream for three of output.
+            var output = StreamMiB * 1048576.0 / (bytes / rate) / 1e6;
+            run.Add(new Figure(what, $"{output:0} MB/s", $"peak of toolrt {instance.PeakMiB - before:+0;-0} MiB", null, "≥ 100 MB/s, no growth", output >= 100 && instance.PeakMiB - before <= 64));
+        }
     }
 
     private static async Task FilesAsync(Run run, Instance instance, SandboxCaller caller, SandboxCaller.Sandbox sandbox)
