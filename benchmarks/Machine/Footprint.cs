@@ -24,6 +24,9 @@ internal sealed record Footprint
     /// <summary>Its processes.</summary>
     public required int Processes { get; init; }
 
+    /// <summary>Its processes but for those inside of sandboxes, of which gVisor makes more and fewer as it likes.</summary>
+    public required int OutsideProcesses { get; init; }
+
     /// <summary>Open descriptors of toolrt and nats-server.</summary>
     public required int Descriptors { get; init; }
 
@@ -55,12 +58,30 @@ internal sealed record Footprint
             SandboxMiB = sandboxes.Sum(p => Memory(p.Id, "smaps_rollup", "Pss:")),
             Sandboxes = sentries.Count,
             Processes = processes.Count,
+            OutsideProcesses = processes.Count - Inside(processes, sentries),
             Descriptors = CountDescriptors(root) + (broker is null ? 0 : CountDescriptors(broker.Id)),
             Mounts = File.ReadLines("/proc/self/mountinfo").Count(line => line.Contains(dataFolder, StringComparison.Ordinal)),
             Cgroups = CountCgroups(),
             CpuSeconds = (Cpu(processes.Where(p => p.Id == root)), Cpu(processes.Where(p => p == broker)), Cpu(sandboxes)),
             GuestSeconds = Cpu(sandboxes.Where(p => !sentries.Contains(p.Id))),
         };
+    }
+
+    private static int Inside(IReadOnlyList<ProcessEntry> processes, HashSet<int> sentries)
+    {
+        var inside = new HashSet<int>();
+        bool grew;
+        do
+        {
+            grew = false;
+            foreach (var process in processes.Where(p => sentries.Contains(p.Parent) || inside.Contains(p.Parent)))
+            {
+                grew |= inside.Add(process.Id);
+            }
+        }
+        while (grew);
+
+        return inside.Count;
     }
 
     private static bool IsSentry(ProcessEntry process) => process.CommandLine.Contains("runsc-sandbox", StringComparison.Ordinal);

@@ -25,10 +25,10 @@ internal static class SandboxCycles
         await ManySessions.EachAsync(Cycles, AtOnce, CycleAsync);
         var rate = Cycles / Stopwatch.GetElapsedTime(start).TotalSeconds;
         var after = await Calm.WaitAsync(instance);
-        var isSame = (after.Processes, after.Sandboxes, after.Mounts, after.Cgroups) == (before.Processes, before.Sandboxes, before.Mounts, before.Cgroups) && after.Descriptors <= before.Descriptors + MoreDescriptors;
+        var isSame = (after.OutsideProcesses, after.Sandboxes, after.Mounts, after.Cgroups) == (before.OutsideProcesses, before.Sandboxes, before.Mounts, before.Cgroups) && after.Descriptors <= before.Descriptors + MoreDescriptors;
         run.Add(new Figure(
             $"{Cycles:N0} sandboxes made and killed, {AtOnce} at once, {rate:0.0} a second: left afterwards",
-            $"{after.Processes - before.Processes} processes, {after.Sandboxes - before.Sandboxes} sandboxes, {after.Mounts - before.Mounts} mounts, {after.Cgroups - before.Cgroups} cgroups, {after.Descriptors - before.Descriptors} descriptors",
+            $"{after.Sandboxes - before.Sandboxes} sandboxes, {after.OutsideProcesses - before.OutsideProcesses} processes outside of sandboxes, {after.Mounts - before.Mounts} mounts, {after.Cgroups - before.Cgroups} cgroups, {after.Descriptors - before.Descriptors} descriptors",
             "", null, "nothing", isSame));
     }
 
