@@ -48,7 +48,9 @@ internal sealed record Footprint
         var processes = ProcessTable.Read().Of(root, dataFolder);
         var broker = processes.FirstOrDefault(p => p.CommandLine.Contains("nats-server", StringComparison.Ordinal));
         var sandboxes = processes.Where(p => p.Id != root && p != broker).ToList();
-        var sentries = sandboxes.Where(IsSentry).Select(p => p.Id).ToHashSet();
+        var sentries = sandboxes.Where(p => p.IsSentry).Select(p => p.Id).ToHashSet();
+        var inside = sentries.ToHashSet();
+        ProcessTable.AddDescendants(inside, processes);
         return new Footprint
         {
             ProductMiB = Memory(root, "status", "VmRSS:"),
@@ -58,7 +60,7 @@ internal sealed record Footprint
             SandboxMiB = sandboxes.Sum(p => Memory(p.Id, "smaps_rollup", "Pss:")),
             Sandboxes = sentries.Count,
             Processes = processes.Count,
-            OutsideProcesses = processes.Count - Inside(processes, sentries),
+            OutsideProcesses = processes.Count - (inside.Count - sentries.Count),
             Descriptors = CountDescriptors(root) + (broker is null ? 0 : CountDescriptors(broker.Id)),
             Mounts = File.ReadLines("/proc/self/mountinfo").Count(line => line.Contains(dataFolder, StringComparison.Ordinal)),
             Cgroups = CountCgroups(),
@@ -66,25 +68,6 @@ internal sealed record Footprint
             GuestSeconds = Cpu(sandboxes.Where(p => !sentries.Contains(p.Id))),
         };
     }
-
-    private static int Inside(IReadOnlyList<ProcessEntry> processes, HashSet<int> sentries)
-    {
-        var inside = new HashSet<int>();
-        bool grew;
-        do
-        {
-            grew = false;
-            foreach (var process in processes.Where(p => sentries.Contains(p.Parent) || inside.Contains(p.Parent)))
-            {
-                grew |= inside.Add(process.Id);
-            }
-        }
-        while (grew);
-
-        return inside.Count;
-    }
-
-    private static bool IsSentry(ProcessEntry process) => process.CommandLine.Contains("runsc-sandbox", StringComparison.Ordinal);
 
     private static double Cpu(IEnumerable<ProcessEntry> processes) => processes.Sum(p => p.CpuTicks) / ProcessTable.TicksPerSecond;
 

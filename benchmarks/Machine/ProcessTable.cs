@@ -8,7 +8,11 @@ namespace ToolRuntime.Benchmarks.Machine;
 /// <param name="CommandLine">Its arguments, joined by spaces; empty for a kernel thread.</param>
 /// <param name="CpuTicks">Time that it and its threads have used, clock ticks.</param>
 /// <param name="IsStopped">Whether a signal has stopped it.</param>
-internal sealed record ProcessEntry(int Id, int Parent, string CommandLine, long CpuTicks, bool IsStopped);
+internal sealed record ProcessEntry(int Id, int Parent, string CommandLine, long CpuTicks, bool IsStopped)
+{
+    /// <summary>Whether it is gVisor's own of a sandbox.</summary>
+    public bool IsSentry => CommandLine.Contains("runsc-sandbox", StringComparison.Ordinal);
+}
 
 /// <summary>All processes at one moment.</summary>
 internal sealed class ProcessTable
@@ -42,18 +46,23 @@ internal sealed class ProcessTable
     {
         var belonging = _all.Where(p => p.Id == root || p.CommandLine.Contains(dataFolder, StringComparison.Ordinal)).Select(p => p.Id).ToHashSet();
         belonging.Remove(Environment.ProcessId);
+        AddDescendants(belonging, _all);
+        return [.. _all.Where(p => belonging.Contains(p.Id))];
+    }
+
+    /// <summary>Adds to <paramref name="ids"/> all descendants that they have among <paramref name="processes"/>.</summary>
+    public static void AddDescendants(HashSet<int> ids, IReadOnlyList<ProcessEntry> processes)
+    {
         bool grew;
         do
         {
             grew = false;
-            foreach (var process in _all)
+            foreach (var process in processes)
             {
-                grew |= belonging.Contains(process.Parent) && belonging.Add(process.Id);
+                grew |= ids.Contains(process.Parent) && ids.Add(process.Id);
             }
         }
         while (grew);
-
-        return [.. _all.Where(p => belonging.Contains(p.Id))];
     }
 
     private static ProcessEntry? ReadOne(string folder, int id)

@@ -105,7 +105,7 @@ internal static class DrivenSandboxes
     {
         // One that nobody uses stands still and runs nothing.
         var state = Path.Combine(instance.DataFolder, "sandboxes", "state");
-        var running = ProcessTable.Read().Of(instance.ProcessId, instance.DataFolder).Where(p => !p.IsStopped && p.CommandLine.Contains("runsc-sandbox", StringComparison.Ordinal)).ToList();
+        var running = ProcessTable.Read().Of(instance.ProcessId, instance.DataFolder).Where(p => !p.IsStopped && p.IsSentry).ToList();
         var id = new DirectoryInfo(state).EnumerateFiles("*_sandbox:*.state").Select(f => f.Name.Split("_sandbox:")[0]).First(i => running.Exists(p => p.CommandLine.Contains(i, StringComparison.Ordinal)));
         var start = Stopwatch.GetTimestamp();
         using var cat = Process.Start(new ProcessStartInfo(Checkout.Runsc, [$"--root={state}", "--network=none", "--ignore-cgroups", "exec", id, "/bin/sh", "-c", "cat > /dev/null"]) { RedirectStandardInput = true })!;

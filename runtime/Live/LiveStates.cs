@@ -24,9 +24,8 @@ internal sealed class LiveStates(WarmPools pools, LiveEgress egress, SandboxVolu
         var environment = await egress.PrepareAsync(sandbox, deadline.Token);
         if (environment.Count > 0)
         {
-            // Beside each other: each is a way into the sandbox and back, and a caller waits for both.
-            var ofKernel = ResidentKernel.SetEnvironmentAsync(sandbox.Lease, environment, deadline.Token).AsTask();
-            await Task.WhenAll(sandbox.Lease.Agent.SetEnvironmentAsync(environment, deadline.Token).AsTask(), ofKernel);
+            await sandbox.Lease.Agent.SetEnvironmentAsync(environment, deadline.Token);
+            await ResidentKernel.SetEnvironmentAsync(sandbox.Lease, environment, deadline.Token);
         }
     }
 
