@@ -1,3 +1,4 @@
+using ToolRuntime.Sandbox.Agent.Native;
 using ToolRuntime.Sandbox.Protocol;
 
 namespace ToolRuntime.Sandbox.Agent.Processes;
@@ -66,6 +67,8 @@ internal sealed class Launcher(ProcessTable table, SandboxEnvironment environmen
             process.OpenInput(input.Agent, shared: false);
         }
 
+        Descriptors.Widen(output.Agent, OutputPumps.PipeSize);
+        Descriptors.Widen(error.Agent, OutputPumps.PipeSize);
         onStarted(process);
         new OutputPumps(process, process.Output).Start((ProcessFrameType.Output, output.Agent), (ProcessFrameType.Error, error.Agent));
     }

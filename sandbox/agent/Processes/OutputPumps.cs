@@ -16,7 +16,7 @@ internal sealed unsafe class OutputPumps(Child child, OutputPort port)
     private const int PatienceMs = 2000;
 
     /// <summary>What a program can print while none of it is taken, bytes; so much is still read at its end without waiting.</summary>
-    private const int PipeSize = 1024 * 1024;
+    internal const int PipeSize = 1024 * 1024;
 
     /// <summary>
     /// Pieces so large that come as fast as this, so many one after the other, are a stream: then a pause lets some gather, since each wake and each
@@ -36,7 +36,6 @@ internal sealed unsafe class OutputPumps(Child child, OutputPort port)
         _exitEvent = child.BorrowExitEvent();
         foreach (var (type, descriptor) in pipes)
         {
-            Descriptors.Widen(descriptor, PipeSize);
             AgentThread.Start("output", () => Pump(type, descriptor));
         }
     }
