@@ -1,13 +1,18 @@
 using System.Text.Json;
 using System.Threading.Channels;
 
+using Microsoft.Extensions.Logging;
+
 using ToolRuntime.Bus.Nats;
 using ToolRuntime.Bus.Nats.JetStream;
 using ToolRuntime.Functions;
 
 namespace ToolRuntime.Bus.State;
 
-/// <summary>The record of every call: stream AUDIT, subjects <c>audit.{tenant}.{invocation}</c>, one message each: <c>{"accepted":…,"completed":…}</c>.</summary>
+/// <summary>
+/// The record of every call: stream AUDIT, a line of JSON each, <c>{"accepted":…,"completed":…}</c>. Subjects are <c>audit.{tenant}.{invocation}</c>, one
+/// message each; calls that no queue delivers stand together, several lines in one message of the first one's subject.
+/// </summary>
 public sealed class AuditLog : IAsyncDisposable
 {
     internal const string Stream = "AUDIT";
@@ -19,13 +24,15 @@ public sealed class AuditLog : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Channel<AuditEntry> _entries = Channel.CreateBounded<AuditEntry>(new BoundedChannelOptions(Bound) { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly CancellationTokenSource _ending = new();
+    private readonly AuditGroups _groups;
     private readonly Task _writing;
 
-    internal AuditLog(NatsJSContext js, ObjectStore objects, TimeProvider time)
+    internal AuditLog(NatsJSContext js, ObjectStore objects, ILogger<AuditLog> logger, TimeProvider time)
     {
         _js = js;
         _objects = objects;
         _time = time;
+        _groups = new AuditGroups(js, logger, time);
         _writing = Task.Run(WriteAsync);
     }
 
@@ -35,15 +42,17 @@ public sealed class AuditLog : IAsyncDisposable
     /// </summary>
     public async ValueTask RecordAsync(Invocation invocation, AuditOutcome outcome, CancellationToken cancellationToken)
     {
-        if (invocation is { Arguments.Length: > LargestArguments, ArgumentsReference: null })
-        {
-            invocation = invocation with { ArgumentsReference = await _objects.PutPayloadAsync(invocation.Caller.Tenant, invocation.Arguments, cancellationToken) };
-        }
-
-        var entry = new AuditEntry(SubjectOf(invocation), invocation.Id, PairOf(invocation, outcome));
+        var entry = await EntryAsync(invocation, outcome, cancellationToken);
         await _entries.Writer.WriteAsync(entry, cancellationToken);
         await entry.Stored.Task.WaitAsync(cancellationToken);
     }
+
+    /// <summary>
+    /// Hands over how a call began and ended that no queue delivers again; returns when there is room for it. It is sent at once where nothing else is,
+    /// and a few milliseconds later with others of its tenant, in one message, where many come: the caller need not wait for that. Handed over twice, it may stand twice.
+    /// </summary>
+    public async ValueTask NoteAsync(Invocation invocation, AuditOutcome outcome, CancellationToken cancellationToken) =>
+        await _groups.AddAsync(await EntryAsync(invocation, outcome, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -51,6 +60,7 @@ public sealed class AuditLog : IAsyncDisposable
         _entries.Writer.TryComplete();
         _ending.CancelAfter(TimeSpan.FromSeconds(2));
         await _writing;
+        await _groups.DisposeAsync();
         _ending.Dispose();
     }
 
@@ -64,6 +74,16 @@ public sealed class AuditLog : IAsyncDisposable
         AllowDirect = true,
         NumReplicas = replicas,
     };
+
+    private async ValueTask<AuditEntry> EntryAsync(Invocation invocation, AuditOutcome outcome, CancellationToken cancellationToken)
+    {
+        if (invocation is { Arguments.Length: > LargestArguments, ArgumentsReference: null })
+        {
+            invocation = invocation with { ArgumentsReference = await _objects.PutPayloadAsync(invocation.Caller.Tenant, invocation.Arguments, cancellationToken) };
+        }
+
+        return new AuditEntry(SubjectOf(invocation), invocation.Id, PairOf(invocation, outcome));
+    }
 
     private static byte[] PairOf(Invocation i, AuditOutcome outcome) => JsonSerializer.SerializeToUtf8Bytes(
         new AuditPair(
@@ -114,11 +134,5 @@ public sealed class AuditLog : IAsyncDisposable
             // The rim of one record: the call that waits for it learns of the failure.
             entry.Stored.TrySetException(error);
         }
-    }
-
-    private sealed record AuditEntry(string Subject, string Invocation, ReadOnlyMemory<byte> Json)
-    {
-        // The caller goes on where the answer was read; what follows is the acknowledgement.
-        public TaskCompletionSource Stored { get; } = new();
     }
 }

@@ -14,7 +14,7 @@ namespace ToolRuntime.Gateway.ApiCalls;
 
 /// <summary>
 /// A call of an HTTP API, or of a tool of the gateway itself. What the API streams before its end are events; at most <see cref="MaximumEvents"/> wait, then the API is read no
-/// faster than the client reads. Its end stands in the record before anybody sees it.
+/// faster than the client reads. Its end is handed to the record before anybody sees it.
 /// </summary>
 internal sealed class ApiCall : ICall
 {
@@ -22,7 +22,7 @@ internal sealed class ApiCall : ICall
     private readonly CallRecord _record;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _ending;
-    private readonly Channel<InvocationEvent> _events = Channel.CreateBounded<InvocationEvent>(MaximumEvents);
+    private readonly Channel<InvocationEvent> _events = Channel.CreateBounded<InvocationEvent>(new BoundedChannelOptions(MaximumEvents) { AllowSynchronousContinuations = true });
     private readonly Task<InvocationEvent> _run;
     private readonly long _began;
     private volatile bool _cancelled;

@@ -24,9 +24,11 @@ internal sealed class ServerCall : ICall, IServerReply
     private readonly CallRecord _record;
     private readonly ServerConnection _connection;
     private readonly CancellationTokenSource _deadline;
-    private readonly Channel<InvocationEvent> _events = Channel.CreateBounded<InvocationEvent>(MaximumEvents);
+    private readonly Channel<InvocationEvent> _events = Channel.CreateBounded<InvocationEvent>(new BoundedChannelOptions(MaximumEvents) { AllowSynchronousContinuations = true });
     private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _questions = new(StringComparer.Ordinal);
-    private readonly TaskCompletionSource<InvocationEvent> _last = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Who waits goes on where the answer was read: what follows is short, and another thread would cost more than it.
+    private readonly TaskCompletionSource<InvocationEvent> _last = new();
     private ServerRequest _sent;
     private ServerQuestions? _wants;
     private int _rounds;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 using Microsoft.Extensions.Logging.Abstractions;
@@ -55,10 +56,13 @@ internal sealed class AuditRecord(NatsConnection connection) : IAsyncDisposable
         using var deadline = new CancellationTokenSource(Toolrt.Deadline);
         await foreach (var (message, _) in reader.ReadStoredAsync(1, deadline.Token))
         {
-            using var pair = JsonDocument.Parse(message.Data);
-            if (pair.RootElement.TryGetProperty("completed", out _) && Number(pair.RootElement.GetProperty("accepted")) is { } number)
+            foreach (var line in Encoding.UTF8.GetString(message.Data.Span).Split('\n'))
             {
-                numbers.Add(number);
+                using var pair = JsonDocument.Parse(line);
+                if (pair.RootElement.TryGetProperty("completed", out _) && Number(pair.RootElement.GetProperty("accepted")) is { } number)
+                {
+                    numbers.Add(number);
+                }
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 using Microsoft.Extensions.Logging.Abstractions;
@@ -74,6 +75,70 @@ public sealed class AuditTests(BusServer server)
         Directory.Delete(folder, recursive: true);
     }
 
+    [Fact]
+    public async Task NotesOfManyCallsStandTogetherATenantEach()
+    {
+        await using var bus = await server.ConnectAsync();
+        var tenants = new[] { $"t{Ids.New()[..10]}", $"t{Ids.New()[..10]}" };
+        var calls = Enumerable.Range(0, 300).Select(i => BusServer.NewInvocation(tenant: tenants[i % 2])).ToList();
+        var outcome = new AuditOutcome(TimeProvider.System.GetUtcNow(), null, 3);
+
+        foreach (var call in calls)
+        {
+            await bus.Audit.NoteAsync(call, outcome, BusServer.Deadline());
+        }
+
+        foreach (var tenant in tenants)
+        {
+            var (messages, noted) = await NotesAsync(tenant, 150);
+            Assert.Equal(calls.Where(c => c.Caller.Tenant == tenant).Select(c => c.Id).Order(StringComparer.Ordinal), noted.Order(StringComparer.Ordinal));
+            Assert.InRange(messages, 1, 75);
+        }
+    }
+
+    [Fact]
+    public async Task ANoteThatTheStreamRefusesTakesNoOtherWithIt()
+    {
+        var folder = Directory.CreateTempSubdirectory("toolrt-audit-").FullName;
+        await using (var own = await NatsServerProcess.StartAsync(new NatsServerOptions { Folder = folder }, NullLoggerFactory.Instance, TimeProvider.System, BusServer.Deadline()))
+        await using (var bus = await BusServer.ConnectAsync(own.Bus))
+        {
+            await using var connection = await BusServer.ConnectNatsAsync(own.Bus);
+            var js = new NatsJSContext(connection) { ChangesLimits = true };
+            var standing = (await js.GetStreamAsync("AUDIT", BusServer.Deadline())).Config!;
+            await js.CreateOrUpdateStreamAsync(standing with { MaxMsgSize = 4_096, MaxBytes = standing.MaxBytes - 1 }, BusServer.Deadline());
+            var outcome = new AuditOutcome(TimeProvider.System.GetUtcNow(), null, 3);
+            var calls = Enumerable.Range(0, 30).Select(i => BusServer.NewInvocation(arguments: new byte[i % 3 == 0 ? 8_192 : 1])).ToList();
+
+            foreach (var call in calls)
+            {
+                await bus.Audit.NoteAsync(call, outcome, BusServer.Deadline());
+            }
+
+            var fit = calls.Where(c => c.Arguments.Length == 1).Select(c => c.Id).Order(StringComparer.Ordinal);
+            Assert.Equal(fit, (await NotesAsync(js, "local", 20)).Calls.Order(StringComparer.Ordinal));
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task WhatWasNotedIsStoredBeforeTheBusCloses()
+    {
+        var tenant = $"t{Ids.New()[..10]}";
+        var calls = Enumerable.Range(0, 20).Select(_ => BusServer.NewInvocation(tenant: tenant)).ToList();
+        await using (var bus = await server.ConnectAsync())
+        {
+            foreach (var call in calls)
+            {
+                await bus.Audit.NoteAsync(call, new AuditOutcome(TimeProvider.System.GetUtcNow(), null, 3), BusServer.Deadline());
+            }
+        }
+
+        await using var connection = await BusServer.ConnectNatsAsync(server.Options);
+        Assert.Equal(20, (await ReadNotesAsync(new NatsJSContext(connection), tenant)).Calls.Count);
+    }
+
     [Theory]
     [InlineData(64 << 10, false)]
     [InlineData((64 << 10) + 1, true)]
@@ -104,6 +169,41 @@ public sealed class AuditTests(BusServer server)
         {
             return false;
         }
+    }
+
+    private async Task<(int Messages, List<string> Calls)> NotesAsync(string tenant, int count)
+    {
+        await using var connection = await BusServer.ConnectNatsAsync(server.Options);
+        return await NotesAsync(new NatsJSContext(connection), tenant, count);
+    }
+
+    /// <summary>What stands in the record of a tenant once <paramref name="count"/> calls do.</summary>
+    private static async Task<(int Messages, List<string> Calls)> NotesAsync(NatsJSContext js, string tenant, int count)
+    {
+        var deadline = BusServer.Deadline();
+        while (true)
+        {
+            var notes = await ReadNotesAsync(js, tenant);
+            if (notes.Calls.Count >= count)
+            {
+                return notes;
+            }
+
+            await Task.Delay(20, deadline);
+        }
+    }
+
+    private static async Task<(int Messages, List<string> Calls)> ReadNotesAsync(NatsJSContext js, string tenant)
+    {
+        var reader = new NatsJSOrderedReader(js, "AUDIT", $"audit.{tenant}.>", TimeProvider.System);
+        var (messages, calls) = (0, new List<string>());
+        await foreach (var (message, _) in reader.ReadStoredAsync(1, BusServer.Deadline()))
+        {
+            messages++;
+            calls.AddRange(Encoding.UTF8.GetString(message.Data.Span).Split('\n').Select(l => Text(JsonElement.Parse(l).GetProperty("accepted"), "invocation")!));
+        }
+
+        return (messages, calls);
     }
 
     private async Task<(JsonElement Accepted, JsonElement Completed)> ReadAsync(Invocation invocation)
