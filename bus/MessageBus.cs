@@ -52,7 +52,7 @@ public sealed class MessageBus : IAsyncDisposable
         Mailboxes = new Mailboxes.Mailboxes(js, streams.Mailboxes, objects, options, time);
         CallKeys = new CallKeys(streams.CallKeys);
         Volumes = new NamedStore<VolumeRecord>(streams.Sandboxes, "v", FunctionsJson.Default.VolumeRecord);
-        Audit = new AuditLog(js, objects, loggers.CreateLogger<AuditLog>(), time);
+        Audit = new AuditLog(js, objects, time);
         Logs = new FunctionLogs(js, options.Partitions, time);
         Owners = new SessionOwners(streams.Owners, time);
         DeadOwners = new DeadOwners(js, Owners, loggers.CreateLogger<DeadOwners>(), time);

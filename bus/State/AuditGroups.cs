@@ -1,31 +1,27 @@
 using System.Threading.Channels;
 
-using Microsoft.Extensions.Logging;
-
 using ToolRuntime.Bus.Nats.JetStream;
 
 namespace ToolRuntime.Bus.State;
 
 /// <summary>
-/// Records that stand together, a line each in one message of a tenant, so that rights by subject hold. A lone record is sent at once; where several
-/// come while one is being stored, more gather for <see cref="s_gather"/>. What the stream refuses is logged and lost, each record for itself.
+/// Records that stand together, a line each in one message of a tenant, so that rights by subject hold. No timer: what comes while a message is being
+/// stored, and while the pool's threads have other work, gathers for the next one; a lone record waits for nobody.
 /// </summary>
-internal sealed partial class AuditGroups : IAsyncDisposable
+internal sealed class AuditGroups : IAsyncDisposable
 {
     private const int Bound = 8192;
     private const int MostRecords = 512;
     private const int MostBytes = 256 * 1024;
-    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(5);
     private readonly NatsJSContext _js;
-    private readonly ILogger<AuditLog> _logger;
     private readonly TimeProvider _time;
     private readonly Channel<AuditEntry> _entries = Channel.CreateBounded<AuditEntry>(new BoundedChannelOptions(Bound) { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _writing;
 
-    public AuditGroups(NatsJSContext js, ILogger<AuditLog> logger, TimeProvider time)
+    public AuditGroups(NatsJSContext js, TimeProvider time)
     {
-        (_js, _logger, _time) = (js, logger, time);
+        (_js, _time) = (js, time);
         _writing = Task.Run(WriteAsync);
     }
 
@@ -44,11 +40,8 @@ internal sealed partial class AuditGroups : IAsyncDisposable
     {
         while (await _entries.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            if (_entries.Reader.Count > 1 && !_ending.IsCancellationRequested)
-            {
-                await Task.Delay(s_gather, _time, CancellationToken.None);
-            }
-
+            // Behind the work that is waiting now: where there is none, at once.
+            await Task.Yield();
             var gathered = new List<AuditEntry>();
             while (gathered.Count < MostRecords && _entries.Reader.TryRead(out var entry))
             {
@@ -86,19 +79,23 @@ internal sealed partial class AuditGroups : IAsyncDisposable
     {
         try
         {
-            var options = new NatsJSPubOpts { MsgId = group[0].Invocation };
+            var options = new NatsJSPubOpts { MsgId = group[0].Invocation, AnswersInline = true };
             await _js.PublishUntilStoredAsync(group[0].Subject, Lines(group), options, default, _time, _ending.Token);
         }
         catch (NatsJSApiException) when (group.Count > 1)
         {
             // One of them may be what the stream refuses: each for itself.
             await Task.WhenAll(group.Select(e => StoreAsync([e])));
+            return;
         }
         catch (Exception error)
         {
-            // The rim of one message: nobody waits for it any more.
-            LogLost(_logger, group[0].Invocation, group.Count, error);
+            // The rim of one message: the calls that wait for it learn of the failure.
+            group.ForEach(e => e.Stored.TrySetException(error));
+            return;
         }
+
+        group.ForEach(e => e.Stored.TrySetResult());
     }
 
     private static byte[] Lines(List<AuditEntry> group)
@@ -117,7 +114,4 @@ internal sealed partial class AuditGroups : IAsyncDisposable
 
         return lines;
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "the record of call {Invocation} and of {Count} in all could not be stored")]
-    private static partial void LogLost(ILogger logger, string invocation, int count, Exception error);
 }

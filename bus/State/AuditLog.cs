@@ -1,8 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
 
-using Microsoft.Extensions.Logging;
-
 using ToolRuntime.Bus.Nats;
 using ToolRuntime.Bus.Nats.JetStream;
 using ToolRuntime.Functions;
@@ -27,12 +25,12 @@ public sealed class AuditLog : IAsyncDisposable
     private readonly AuditGroups _groups;
     private readonly Task _writing;
 
-    internal AuditLog(NatsJSContext js, ObjectStore objects, ILogger<AuditLog> logger, TimeProvider time)
+    internal AuditLog(NatsJSContext js, ObjectStore objects, TimeProvider time)
     {
         _js = js;
         _objects = objects;
         _time = time;
-        _groups = new AuditGroups(js, logger, time);
+        _groups = new AuditGroups(js, time);
         _writing = Task.Run(WriteAsync);
     }
 
@@ -48,11 +46,14 @@ public sealed class AuditLog : IAsyncDisposable
     }
 
     /// <summary>
-    /// Hands over how a call began and ended that no queue delivers again; returns when there is room for it. It is sent at once where nothing else is,
-    /// and a few milliseconds later with others of its tenant, in one message, where many come: the caller need not wait for that. Handed over twice, it may stand twice.
+    /// The same for a call that no queue delivers again: recording it twice may store it twice. Where many come, those of a tenant cost the server one message.
     /// </summary>
-    public async ValueTask NoteAsync(Invocation invocation, AuditOutcome outcome, CancellationToken cancellationToken) =>
-        await _groups.AddAsync(await EntryAsync(invocation, outcome, cancellationToken), cancellationToken);
+    public async ValueTask RecordTogetherAsync(Invocation invocation, AuditOutcome outcome, CancellationToken cancellationToken)
+    {
+        var entry = await EntryAsync(invocation, outcome, cancellationToken);
+        await _groups.AddAsync(entry, cancellationToken);
+        await entry.Stored.Task.WaitAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

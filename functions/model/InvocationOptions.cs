@@ -16,7 +16,7 @@ public enum InvocationOptions
     /// <summary>The caller can be asked (elicitation).</summary>
     CanAsk = 2,
 
-    /// <summary>The caller has a key by which the result can be had for 24 hours: its events are kept as long as those of a lasting session.</summary>
+    /// <summary>The caller has a key by which the result can be had for 24 hours: its events are kept as long as those of a lasting session, and it is never begun twice.</summary>
     Keep = 4,
 
     /// <summary>Nobody waits for it: its events are kept for a day whatever its session, and it is never begun twice.</summary>

@@ -14,7 +14,7 @@ namespace ToolRuntime.Gateway.ApiCalls;
 
 /// <summary>
 /// A call of an HTTP API, or of a tool of the gateway itself. What the API streams before its end are events; at most <see cref="MaximumEvents"/> wait, then the API is read no
-/// faster than the client reads. Its end is handed to the record before anybody sees it.
+/// faster than the client reads. Its end stands in the record before anybody sees it.
 /// </summary>
 internal sealed class ApiCall : ICall
 {
@@ -27,6 +27,9 @@ internal sealed class ApiCall : ICall
     private readonly long _began;
     private volatile bool _cancelled;
     private ulong _sequence;
+
+    // Once, also where whoever waits for it leaves and comes back.
+    private Task? _recorded;
 
     public ApiCall((Invocation Invocation, ToolRoute Route) accepted, (ImmutableDictionary<string, string> Headers, SchemaDialect Dialect) client, CallRecord record, TimeProvider time)
     {
@@ -54,7 +57,7 @@ internal sealed class ApiCall : ICall
 
         var last = await _run.WaitAsync(cancellationToken);
         var fault = last.Kind == EventKind.Completed ? (FaultCode?)null : FaultMapping.Read(last).Code;
-        await _record.EndedAsync(Invocation, fault, last.Data.Length, cancellationToken);
+        await (_recorded ??= _record.EndedAsync(Invocation, fault, last.Data.Length, CancellationToken.None).AsTask()).WaitAsync(cancellationToken);
         GatewayMetrics.Ended(fault, _time.GetElapsedTime(_began));
         return new TopicEvent(Invocation.Id, ++_sequence, last);
     }

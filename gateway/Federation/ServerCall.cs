@@ -35,6 +35,9 @@ internal sealed class ServerCall : ICall, IServerReply
     private long _request;
     private ulong _sequence;
     private TopicEvent? _asked;
+
+    // Once, also where whoever waits for it leaves and comes back.
+    private Task? _recorded;
     private bool _asksAgain;
 
     public ServerCall(CallRecord record, ServerConnection connection, (Invocation Invocation, ToolRoute Route) accepted, TimeProvider time)
@@ -258,7 +261,7 @@ internal sealed class ServerCall : ICall, IServerReply
     {
         AsksChanged(this);
         FaultCode? fault = last.Kind == EventKind.Failed ? FaultMapping.Read(last).Code : null;
-        await _record.EndedAsync(Invocation, fault, last.Data.Length, cancellationToken);
+        await (_recorded ??= _record.EndedAsync(Invocation, fault, last.Data.Length, CancellationToken.None).AsTask()).WaitAsync(cancellationToken);
         return new TopicEvent(Invocation.Id, ++_sequence, last);
     }
 }

@@ -57,17 +57,18 @@ internal sealed class CallEvents : IProgress<WaitingPlace>, IDisposable
     /// <summary>Where the call stood when it last waited.</summary>
     public WaitingPlace Place { get; private set; } = s_notYet;
 
-    /// <summary>Says that this runtime has begun. Of a job it is stored before anything runs: two deliveries of one job must not both run it.</summary>
+    /// <summary>Says that this runtime has begun. Of a job, and of a call with a key, it is stored before anything runs: two deliveries of it must not both run it.</summary>
     /// <exception cref="FencedException">Another delivery has begun it.</exception>
     public async ValueTask StartedAsync(string runtime, ulong epoch)
     {
-        if (!Streams)
+        var isOnce = (_invocation.Options & (InvocationOptions.Job | InvocationOptions.Keep)) != 0;
+        if (!Streams && !isOnce)
         {
             return;
         }
 
         var data = JsonSerializer.SerializeToUtf8Bytes(new StartedData(runtime, epoch, null), EventJson.Default.StartedData);
-        if ((_invocation.Options & InvocationOptions.Job) != 0)
+        if (isOnce)
         {
             await _writer.EmitAsync(new InvocationEvent(EventKind.Started, data), CancellationToken.None);
         }

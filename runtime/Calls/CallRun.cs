@@ -77,7 +77,7 @@ internal sealed partial class CallRun : IDisposable
             ? await topics.ReopenWriterAsync(key, _delivery.Attempt, CancellationToken.None)
             : await topics.OpenWriterAsync(key, _delivery.Attempt, CancellationToken.None);
         var keep = _services.Bus.Keeps.Open(key, _delivery.Attempt);
-        var left = mayBeQueuedTwice || _delivery.Attempt > 1 ? await Redelivery.ReadAsync(keep, writer, CancellationToken.None) with { IsUnbegun = isJob && writer.Last is null } : default;
+        var left = mayBeQueuedTwice || _delivery.Attempt > 1 ? await Redelivery.ReadAsync(keep, writer, CancellationToken.None) with { IsUnbegun = mayBeQueuedTwice && writer.Last is null } : default;
         using var events = new CallEvents(Invocation, writer, keep, _services.Options, _control) { Checkpoint = left.Checkpoint };
         switch (CallDecisions.OnDelivery(_delivery.Attempt, left, Invocation.Retry, _services.Options.MaximumDeliveries))
         {

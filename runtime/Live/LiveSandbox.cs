@@ -28,6 +28,10 @@ internal sealed class LiveSandbox(SandboxRecord record, IReadOnlyDictionary<stri
     /// <summary>Its lease while it runs.</summary>
     public ISandboxLease? Lease { get; set; }
 
+    /// <summary>Done when it can be used: its programs have their environment.</summary>
+    /// <exception cref="FunctionFaultException">SandboxLost.</exception>
+    public Task Ready { get; set; } = Task.CompletedTask;
+
     /// <summary>What it used.</summary>
     public MeasureLog Measures { get; } = new();
 

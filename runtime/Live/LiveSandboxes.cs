@@ -58,6 +58,7 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
             sandbox.Gate.Release();
         }
 
+        await sandbox.Ready.WaitAsync(cancellationToken);
         var lease = sandbox.Lease ?? throw new FunctionFaultException(FaultCode.SandboxConflict, $"sandbox {address.Session} is paused", "resume it first");
         sandbox.Opened(_time.GetUtcNow());
         return new AgentPipe(lease.Agent, () => sandbox.Closed(_time.GetUtcNow()));
@@ -176,7 +177,7 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
         {
             if (source is null)
             {
-                await _states.BootAsync(sandbox, cancellationToken);
+                sandbox.Ready = EquipAsync(sandbox, await _states.LeaseAsync(sandbox, cancellationToken));
             }
             else
             {
@@ -196,6 +197,29 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
             await EndAsync(sandbox, CancellationToken.None);
             throw;
         }
+    }
+
+    /// <summary>What is left to do of making it while that is answered already. Its state changes only afterwards.</summary>
+    /// <exception cref="FunctionFaultException">SandboxLost: it is gone.</exception>
+    private async Task EquipAsync(LiveSandbox sandbox, IReadOnlyDictionary<string, string> environment)
+    {
+        await sandbox.Gate.WaitAsync(CancellationToken.None);
+        try
+        {
+            await _states.EquipAsync(sandbox, environment, CancellationToken.None);
+            return;
+        }
+        catch (Exception error) when (!sandbox.IsGone)
+        {
+            LogLost(sandbox.Record.Id, error.Message);
+        }
+        finally
+        {
+            sandbox.Gate.Release();
+        }
+
+        await EndAsync(sandbox, CancellationToken.None);
+        throw new FunctionFaultException(FaultCode.SandboxLost, $"sandbox {sandbox.Record.Id} was lost before its first use", "create another");
     }
 
     private async ValueTask<SandboxAnswer> ChangeAsync(LiveSandbox sandbox, SandboxCommand command, CancellationToken cancellationToken)

@@ -11,22 +11,29 @@ internal sealed class LiveStates(WarmPools pools, LiveEgress egress, SandboxVolu
     private static readonly TimeSpan s_boot = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_store = TimeSpan.FromMinutes(5);
 
-    /// <summary>Boots a fresh one.</summary>
+    /// <summary>Leases a fresh one; returns the environment that its programs are to get.</summary>
     /// <exception cref="FunctionFaultException">PoolExhausted or SandboxLost.</exception>
-    public Task BootAsync(LiveSandbox sandbox, CancellationToken cancellationToken) => BootAsync(sandbox, isFresh: false, cancellationToken);
+    public Task<IReadOnlyDictionary<string, string>> LeaseAsync(LiveSandbox sandbox, CancellationToken cancellationToken) => LeaseAsync(sandbox, isFresh: false, cancellationToken);
 
-    private async Task BootAsync(LiveSandbox sandbox, bool isFresh, CancellationToken cancellationToken)
+    /// <summary>Gives it the environment of its programs: two ways into it and back.</summary>
+    /// <exception cref="IOException">It is gone.</exception>
+    public async Task EquipAsync(LiveSandbox sandbox, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+    {
+        if (environment.Count > 0 && sandbox.Lease is { } lease)
+        {
+            using var deadline = new Deadline(time, s_boot, cancellationToken);
+            await lease.Agent.SetEnvironmentAsync(environment, deadline.Token);
+            await ResidentKernel.SetEnvironmentAsync(lease, environment, deadline.Token);
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<string, string>> LeaseAsync(LiveSandbox sandbox, bool isFresh, CancellationToken cancellationToken)
     {
         var record = sandbox.Record;
         using var deadline = new Deadline(time, s_boot, cancellationToken);
         var request = new LeaseRequest(new PoolKind(record.Image, FunctionLanguage.Sandbox), record.Tenant, LimitsOf(record), []) { IsFresh = isFresh, Volumes = await volumes.BindAsync(record, deadline.Token) };
         sandbox.Lease = await pools.LeaseAsync(request, waiting: null, deadline.Token);
-        var environment = await egress.PrepareAsync(sandbox, deadline.Token);
-        if (environment.Count > 0)
-        {
-            await sandbox.Lease.Agent.SetEnvironmentAsync(environment, deadline.Token);
-            await ResidentKernel.SetEnvironmentAsync(sandbox.Lease, environment, deadline.Token);
-        }
+        return await egress.PrepareAsync(sandbox, deadline.Token);
     }
 
     /// <summary>Puts its memory, or its files, below <paramref name="folder"/>; it has ended then.</summary>
@@ -91,7 +98,7 @@ internal sealed class LiveStates(WarmPools pools, LiveEgress egress, SandboxVolu
         }
 
         // From files alone it is another machine, and shows it by its boot id.
-        await BootAsync(sandbox, isFresh: true, deadline.Token);
+        await EquipAsync(sandbox, await LeaseAsync(sandbox, isFresh: true, deadline.Token), deadline.Token);
         if (Directory.Exists(files))
         {
             await sandbox.Lease!.RestoreFilesAsync(files, deadline.Token);

@@ -53,8 +53,10 @@ public sealed class AuditTests(BusServer server)
         }
     }
 
-    [Fact]
-    public async Task OfManyAtOnceTheOnesThatAreRefusedFailAndNoOther()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task OfManyAtOnceTheOnesThatAreRefusedFailAndNoOther(bool together)
     {
         var folder = Directory.CreateTempSubdirectory("toolrt-audit-").FullName;
         await using (var own = await NatsServerProcess.StartAsync(new NatsServerOptions { Folder = folder }, NullLoggerFactory.Instance, TimeProvider.System, BusServer.Deadline()))
@@ -67,7 +69,7 @@ public sealed class AuditTests(BusServer server)
             var outcome = new AuditOutcome(TimeProvider.System.GetUtcNow(), null, 3);
 
             var fit = Enumerable.Range(0, 100).Select(i => i % 3 != 0).ToList();
-            var stored = await Task.WhenAll(fit.Select(fits => StoredAsync(bus, BusServer.NewInvocation(arguments: new byte[fits ? 1 : 8_192]), outcome)));
+            var stored = await Task.WhenAll(fit.Select(fits => StoredAsync(bus, BusServer.NewInvocation(arguments: new byte[fits ? 1 : 8_192]), outcome, together)));
 
             Assert.Equal(fit, stored);
         }
@@ -76,67 +78,21 @@ public sealed class AuditTests(BusServer server)
     }
 
     [Fact]
-    public async Task NotesOfManyCallsStandTogetherATenantEach()
+    public async Task ThoseOfManyAtOnceStandTogetherATenantEach()
     {
         await using var bus = await server.ConnectAsync();
         var tenants = new[] { $"t{Ids.New()[..10]}", $"t{Ids.New()[..10]}" };
         var calls = Enumerable.Range(0, 300).Select(i => BusServer.NewInvocation(tenant: tenants[i % 2])).ToList();
         var outcome = new AuditOutcome(TimeProvider.System.GetUtcNow(), null, 3);
 
-        foreach (var call in calls)
-        {
-            await bus.Audit.NoteAsync(call, outcome, BusServer.Deadline());
-        }
+        await Task.WhenAll(calls.Select(c => bus.Audit.RecordTogetherAsync(c, outcome, BusServer.Deadline()).AsTask()));
 
         foreach (var tenant in tenants)
         {
-            var (messages, noted) = await NotesAsync(tenant, 150);
+            var (messages, noted) = await ReadTogetherAsync(tenant);
             Assert.Equal(calls.Where(c => c.Caller.Tenant == tenant).Select(c => c.Id).Order(StringComparer.Ordinal), noted.Order(StringComparer.Ordinal));
             Assert.InRange(messages, 1, 75);
         }
-    }
-
-    [Fact]
-    public async Task ANoteThatTheStreamRefusesTakesNoOtherWithIt()
-    {
-        var folder = Directory.CreateTempSubdirectory("toolrt-audit-").FullName;
-        await using (var own = await NatsServerProcess.StartAsync(new NatsServerOptions { Folder = folder }, NullLoggerFactory.Instance, TimeProvider.System, BusServer.Deadline()))
-        await using (var bus = await BusServer.ConnectAsync(own.Bus))
-        {
-            await using var connection = await BusServer.ConnectNatsAsync(own.Bus);
-            var js = new NatsJSContext(connection) { ChangesLimits = true };
-            var standing = (await js.GetStreamAsync("AUDIT", BusServer.Deadline())).Config!;
-            await js.CreateOrUpdateStreamAsync(standing with { MaxMsgSize = 4_096, MaxBytes = standing.MaxBytes - 1 }, BusServer.Deadline());
-            var outcome = new AuditOutcome(TimeProvider.System.GetUtcNow(), null, 3);
-            var calls = Enumerable.Range(0, 30).Select(i => BusServer.NewInvocation(arguments: new byte[i % 3 == 0 ? 8_192 : 1])).ToList();
-
-            foreach (var call in calls)
-            {
-                await bus.Audit.NoteAsync(call, outcome, BusServer.Deadline());
-            }
-
-            var fit = calls.Where(c => c.Arguments.Length == 1).Select(c => c.Id).Order(StringComparer.Ordinal);
-            Assert.Equal(fit, (await NotesAsync(js, "local", 20)).Calls.Order(StringComparer.Ordinal));
-        }
-
-        Directory.Delete(folder, recursive: true);
-    }
-
-    [Fact]
-    public async Task WhatWasNotedIsStoredBeforeTheBusCloses()
-    {
-        var tenant = $"t{Ids.New()[..10]}";
-        var calls = Enumerable.Range(0, 20).Select(_ => BusServer.NewInvocation(tenant: tenant)).ToList();
-        await using (var bus = await server.ConnectAsync())
-        {
-            foreach (var call in calls)
-            {
-                await bus.Audit.NoteAsync(call, new AuditOutcome(TimeProvider.System.GetUtcNow(), null, 3), BusServer.Deadline());
-            }
-        }
-
-        await using var connection = await BusServer.ConnectNatsAsync(server.Options);
-        Assert.Equal(20, (await ReadNotesAsync(new NatsJSContext(connection), tenant)).Calls.Count);
     }
 
     [Theory]
@@ -158,11 +114,11 @@ public sealed class AuditTests(BusServer server)
         Assert.True(invocation.Arguments.Span.SequenceEqual(kept!.Value.Span));
     }
 
-    private static async Task<bool> StoredAsync(MessageBus bus, Invocation invocation, AuditOutcome outcome)
+    private static async Task<bool> StoredAsync(MessageBus bus, Invocation invocation, AuditOutcome outcome, bool together)
     {
         try
         {
-            await bus.Audit.RecordAsync(invocation, outcome, BusServer.Deadline());
+            await (together ? bus.Audit.RecordTogetherAsync(invocation, outcome, BusServer.Deadline()) : bus.Audit.RecordAsync(invocation, outcome, BusServer.Deadline()));
             return true;
         }
         catch (NatsJSApiException)
@@ -171,31 +127,10 @@ public sealed class AuditTests(BusServer server)
         }
     }
 
-    private async Task<(int Messages, List<string> Calls)> NotesAsync(string tenant, int count)
+    private async Task<(int Messages, List<string> Calls)> ReadTogetherAsync(string tenant)
     {
         await using var connection = await BusServer.ConnectNatsAsync(server.Options);
-        return await NotesAsync(new NatsJSContext(connection), tenant, count);
-    }
-
-    /// <summary>What stands in the record of a tenant once <paramref name="count"/> calls do.</summary>
-    private static async Task<(int Messages, List<string> Calls)> NotesAsync(NatsJSContext js, string tenant, int count)
-    {
-        var deadline = BusServer.Deadline();
-        while (true)
-        {
-            var notes = await ReadNotesAsync(js, tenant);
-            if (notes.Calls.Count >= count)
-            {
-                return notes;
-            }
-
-            await Task.Delay(20, deadline);
-        }
-    }
-
-    private static async Task<(int Messages, List<string> Calls)> ReadNotesAsync(NatsJSContext js, string tenant)
-    {
-        var reader = new NatsJSOrderedReader(js, "AUDIT", $"audit.{tenant}.>", TimeProvider.System);
+        var reader = new NatsJSOrderedReader(new NatsJSContext(connection), "AUDIT", $"audit.{tenant}.>", TimeProvider.System);
         var (messages, calls) = (0, new List<string>());
         await foreach (var (message, _) in reader.ReadStoredAsync(1, BusServer.Deadline()))
         {

@@ -6,6 +6,7 @@ using ToolRuntime.Bus.Nats;
 using ToolRuntime.Bus.Queue;
 using ToolRuntime.Bus.Sessions;
 using ToolRuntime.Functions;
+using ToolRuntime.Runtime;
 using ToolRuntime.Tests.Integration.Bus;
 
 namespace ToolRuntime.Tests.Integration.Runtime;
@@ -86,6 +87,30 @@ public sealed class CallTests(RuntimeMachine machine) : IClassFixture<RuntimeMac
         var call = RuntimeMachine.Call(version, "wait", "{}"u8.ToArray());
         await machine.Bus.Control.SignalAsync(Signals.Cancel(call), deadline.Token);
         Assert.Equal(FaultCode.Cancelled, (await machine.RunAsync(call, deadline.Token)).Fault.Code);
+    }
+
+    [Theory]
+    [InlineData(InvocationOptions.Keep)]
+    [InlineData(InvocationOptions.Keep | InvocationOptions.Stream)]
+    [InlineData(InvocationOptions.Job | InvocationOptions.Stream)]
+    public async Task ACallThatTwoRuntimesTakeRunsOnce(InvocationOptions options)
+    {
+        using var deadline = RuntimeMachine.Deadline();
+        var version = await machine.DeployAsync("once.py", "import time\ndef once(ctx) -> int:\n    ctx.state.put(f'run-{time.time_ns()}', 1)\n    time.sleep(2)\n    return len(ctx.state.list('run-'))\n", null, deadline.Token);
+        await machine.CallAsync(version, "{}", deadline.Token);
+        var call = RuntimeMachine.Call(version, "once", "{}"u8.ToArray()) with { Options = options };
+        var other = new RuntimeOptions { Pools = [] };
+        await using var bus = await machine.ConnectAsync(deadline.Token);
+        await using var runtime = machine.NewRuntime(bus, other);
+        await runtime.StartAsync(deadline.Token);
+
+        // What a message server that was killed may do: the call stands in the queue for two runtimes, and neither delivery is a second one.
+        await bus.Queue.EnqueueAsync(call, other.RuntimeId, deadline.Token);
+        var ended = await machine.RunAsync(call, deadline.Token);
+        await runtime.StopAsync(CancellationToken.None);
+
+        Assert.True(ended.Terminal.Kind == EventKind.Completed, ended.Json);
+        Assert.Equal(1, ended.Value.GetInt32());
     }
 
     [Fact]
