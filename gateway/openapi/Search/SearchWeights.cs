@@ -51,6 +51,9 @@ public sealed record SearchWeights
     /// <summary>What a tool loses that is about one thing where many are asked for, or the other way round, as a share of its score.</summary>
     public float WrongNumber { get; init; } = 0.1f;
 
+    /// <summary>What deleting all things of a kind loses where they are not all spoken of, as a share of the score.</summary>
+    public float Sweep { get; init; } = 0.15f;
+
     /// <summary>How much the literal segment before the thing counts beside it when asking what is spoken of.</summary>
     public float ParentShare { get; init; } = 0.5f;
 
