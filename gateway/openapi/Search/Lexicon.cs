@@ -13,6 +13,8 @@ public sealed class Lexicon
     /// <summary>Most words in one phrase.</summary>
     public const int LongestPhrase = 4;
 
+    private const int FarthestParticle = 8;
+
     private static readonly Lazy<Lexicon> s_standard = new(() =>
     {
         using var stream = typeof(Lexicon).Assembly.GetManifestResourceStream("ToolRuntime.OpenApi.Search.lexicon.txt")
@@ -75,6 +77,34 @@ public sealed class Lexicon
 
     /// <summary>Stems by which people ask for the thing that the phrase names; empty for none.</summary>
     public IReadOnlyList<string> GlossOf(string phrase) => _glosses.GetValueOrDefault(phrase, []);
+
+    /// <summary>How many of <paramref name="stems"/> from <paramref name="at"/> on are a phrase of which anything is known; 1 for none.</summary>
+    public int PhraseAt(string[] stems, int at)
+    {
+        for (var length = Math.Min(LongestPhrase, stems.Length - at); length > 1; length--)
+        {
+            if (Knows(string.Join(' ', stems.AsSpan(at, length)!)))
+            {
+                return length;
+            }
+        }
+
+        return 1;
+    }
+
+    /// <summary>Where the other half of the verb at <paramref name="begin"/> stands that its object has parted ("take the server down"); -1 for none.</summary>
+    public int ParticleOf(string[] stems, int begin)
+    {
+        for (var at = begin + 2; at < Math.Min(stems.Length, begin + FarthestParticle); at++)
+        {
+            if (stems[at] is "down" or "up" or "out" or "off" or "on" or "away" or "back" or "over" && ActionOf($"{stems[begin]} {stems[at]}") is not null)
+            {
+                return at;
+            }
+        }
+
+        return -1;
+    }
 
     private void AddEntry(string line)
     {

@@ -45,8 +45,11 @@ public sealed record SearchWeights
     /// <summary>What a tool loses for each better one that does the same to the same kind of thing, as a share of its score.</summary>
     public float Repetition { get; init; } = 0.33f;
 
-    /// <summary>How much of both is kept where what is asked was only guessed.</summary>
+    /// <summary>How sure an action is that was guessed from how the words go on, 0 to 1.</summary>
     public float Guessed { get; init; } = 0.12f;
+
+    /// <summary>How sure an action is that was read from the shape of a sentence, 0 to 1.</summary>
+    public float Supposed { get; init; } = 0.6f;
 
     /// <summary>What a tool loses that is about one thing where many are asked for, or the other way round, as a share of its score.</summary>
     public float WrongNumber { get; init; } = 0.1f;

@@ -172,13 +172,8 @@ public sealed class ToolIndex
     private float FitOf(ToolFacts facts, Question question)
     {
         var fit = facts.Prior;
-        if (question.Action is { } action)
-        {
-            var share = question.IsActionGuessed ? _weights.Guessed : 1;
-            var suits = ActionFit.Of(action, facts.Action);
-            fit *= 1 + (share * suits * (suits > 0 ? _weights.Action : _weights.WrongAction));
-        }
-
+        var suits = ActionFit.Of(question.Action, facts.Action);
+        fit *= 1 + (question.Certainty * suits * (suits > 0 ? _weights.Action : _weights.WrongAction));
         fit *= facts.Action == ToolAction.Delete && facts.IsCollection && question.IsAboutMany != true ? 1 - _weights.Sweep : 1;
         return question.IsAboutMany is { } many && facts.IsMany != many ? fit * (1 - _weights.WrongNumber) : fit;
     }

@@ -48,12 +48,15 @@ internal readonly record struct ToolFacts(ToolAction Action, int Kind, bool IsMa
         _ => Posted(tool, path, lexicon),
     };
 
-    // POST does everything: the name says what, else the path does.
+    // POST does everything: the name says what by its first word or its last one, else the path does.
     private static ToolAction Posted(SearchableTool tool, ToolPath path, Lexicon lexicon)
     {
-        foreach (var word in Words.Of(tool.OperationId ?? tool.Name))
+        var name = (tool.OperationId ?? tool.Name).AsSpan();
+        var words = Words.Of(name[(name.LastIndexOfAny('/', '.') + 1)..].ToString());
+        var said = words is ["post", ..] ? Words.Of(path.Thing) : words;
+        foreach (var word in said.Count > 1 ? [said[0], said[^1]] : said)
         {
-            if (word is "create" or "add" or "delete" or "remove" or "update" or "get" or "list" or "set" or "search" or "revoke" or "edit" or "modify")
+            if (IsVerb(word))
             {
                 return lexicon.ActionOf(Stemmer.Stem(word)) ?? ToolAction.Other;
             }
@@ -61,4 +64,7 @@ internal readonly record struct ToolFacts(ToolAction Action, int Kind, bool IsMa
 
         return path.EndsInParameter ? ToolAction.Update : path.Thing.EndsWith('s') ? ToolAction.Create : ToolAction.Other;
     }
+
+    private static bool IsVerb(string word) =>
+        word is "create" or "add" or "delete" or "remove" or "update" or "get" or "list" or "set" or "search" or "revoke" or "edit" or "modify";
 }
