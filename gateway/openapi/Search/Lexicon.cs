@@ -125,12 +125,12 @@ public sealed class Lexicon
             return;
         }
 
-        var gloss = Words.Of(rest).Where(w => !Words.IsEmpty(w)).Select(Stemmer.Stem).Distinct(StringComparer.Ordinal).ToArray();
+        var gloss = Words.Of(rest).Where(w => !Words.IsEmpty(w)).Select(WordForms.StemOf).Distinct(StringComparer.Ordinal).ToArray();
         AddGloss(Phrase(head), gloss);
         if (head.Contains(' '))
         {
             // kinds of Kubernetes and names of paths are written as one word: configmaps
-            AddGloss(Stemmer.Stem(head.Replace(" ", "", StringComparison.Ordinal)), gloss);
+            AddGloss(WordForms.StemOf(head.Replace(" ", "", StringComparison.Ordinal)), gloss);
         }
     }
 
@@ -150,5 +150,5 @@ public sealed class Lexicon
         }
     }
 
-    private static string Phrase(string text) => string.Join(' ', Words.Of(text).Select(Stemmer.Stem));
+    private static string Phrase(string text) => string.Join(' ', Words.Of(text).Select(WordForms.StemOf));
 }

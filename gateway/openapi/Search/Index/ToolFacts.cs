@@ -58,7 +58,7 @@ internal readonly record struct ToolFacts(ToolAction Action, int Kind, bool IsMa
         {
             if (IsVerb(word))
             {
-                return lexicon.ActionOf(Stemmer.Stem(word)) ?? ToolAction.Other;
+                return lexicon.ActionOf(WordForms.StemOf(word)) ?? ToolAction.Other;
             }
         }
 

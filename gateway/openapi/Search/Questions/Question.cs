@@ -22,7 +22,7 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
     public static Question Read(string text, Lexicon lexicon, SearchWeights weights)
     {
         var words = Words.Of(text).Take(LongestQuestion).ToArray();
-        var stems = words.Select(Stemmer.Stem).ToArray();
+        var stems = words.Select(WordForms.StemOf).ToArray();
         var wish = Wish.Read(text, words, stems, lexicon, weights);
         var particle = words.Length == 0 ? -1 : lexicon.ParticleOf(stems, wish.Begin);
         var concepts = new List<Concept>();
