@@ -18,6 +18,9 @@ public sealed record SearchWeights
     /// <summary>Weight of a word that stands for one of the question by the lexicon.</summary>
     public float Synonym { get; init; } = 0.55f;
 
+    /// <summary>The same where it stands for a whole phrase.</summary>
+    public float Phrase { get; init; } = 0.85f;
+
     /// <summary>Weight of the words of a phrase themselves where the lexicon knows what the phrase means.</summary>
     public float Literal { get; init; } = 0.15f;
 
@@ -58,7 +61,7 @@ public sealed record SearchWeights
     public float Sweep { get; init; } = 0.15f;
 
     /// <summary>How much the literal segment before the thing counts beside it when asking what is spoken of.</summary>
-    public float ParentShare { get; init; } = 0.5f;
+    public float ParentShare { get; init; } = 1f;
 
     /// <summary>What being an index of other tools costs (a path that ends with a slash), as a share of the score.</summary>
     public float Overview { get; init; } = 0.6f;

@@ -49,7 +49,7 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
     }
 
     private static List<(string Phrase, float Weight)> Alternatives(string phrase, Lexicon lexicon, SearchWeights weights) =>
-        [(phrase, lexicon.SynonymsOf(phrase).Count > 0 && phrase.Contains(' ') ? weights.Literal : 1), .. lexicon.SynonymsOf(phrase).Select(s => (s, weights.Synonym))];
+        [(phrase, lexicon.SynonymsOf(phrase).Count > 0 && phrase.Contains(' ') ? weights.Literal : 1), .. lexicon.SynonymsOf(phrase).Select(s => (s, phrase.Contains(' ') ? weights.Phrase : weights.Synonym))];
 
     private static bool? IsMany(string[] words, ToolAction action)
     {
@@ -63,12 +63,12 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
             return !words.Contains("one") && !words.Contains("this");
         }
 
-        var first = Array.FindIndex(words, w => Determiners.Contains(w) || Wish.IsPlural(w));
+        var first = Array.FindIndex(words, w => (Determiners.Contains(w) && w != "one") || Wish.IsPlural(w));
         if (first < 0)
         {
             return null;
         }
 
-        return Wish.IsPlural(words[first]) ? action == ToolAction.Read ? true : null : words[first] is "a" or "an" or "this" or "that" or "one" ? false : null;
+        return Wish.IsPlural(words[first]) ? action == ToolAction.Read ? true : null : words[first] is "a" or "an" or "this" or "that" ? false : null;
     }
 }
