@@ -127,11 +127,14 @@ public sealed class Lexicon
         }
 
         var gloss = Words.Of(rest).Where(w => !Words.IsEmpty(w)).Select(WordForms.StemOf).Distinct(StringComparer.Ordinal).ToArray();
-        AddGloss(Phrase(head), gloss);
-        if (head.Contains(' '))
+        var words = Words.Of(head).Where(w => !Words.IsEmpty(w)).Select(WordForms.StemOf).ToArray();
+        AddGloss(string.Join(' ', words), gloss);
+        if (words.Length > 1)
         {
-            // kinds of Kubernetes and names of paths are written as one word: configmaps
-            AddGloss(WordForms.StemOf(head.Replace(" ", "", StringComparison.Ordinal)), gloss);
+            // kinds of Kubernetes and names of paths are written as one word, before what belongs to them: configmaps, persistentvolumes/status
+            var whole = Words.Of(head);
+            AddGloss(WordForms.StemOf(string.Concat(whole)), gloss);
+            AddGloss($"{WordForms.StemOf(string.Concat(whole.SkipLast(1)))} {words[^1]}", gloss);
         }
     }
 

@@ -17,7 +17,8 @@ public static class WordForms
         license licence licences; catalog catalogue catalogues; center centre centres; program programme programmes; color colour colours coloured; behavior behaviour behaviours;
         favorite favourite favourites favourited; labor labour; honor honour; neighbor neighbour neighbours; flavor flavour flavours; check cheque cheques; gray grey;
         fulfill fulfil fulfils; enroll enrol enrols; install instal; canceling cancelling; canceled cancelled; labeled labelled; labeling labelling; modeled modelled; traveler traveller;
-        defense defence; practice practise; judgment judgement; meter metre; liter litre; tire tyre; organization organisation organisations
+        defense defence; practice practise; judgment judgement; meter metre; liter litre; tire tyre; organization organisation organisations org orgs;
+        repository repo repos; configuration config configs; administrator admin admins; environment env envs; database db dbs; parameter param params
         """);
 
     // Words that end so in American spelling too.
