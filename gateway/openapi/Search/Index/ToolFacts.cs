@@ -19,7 +19,7 @@ internal readonly record struct ToolFacts(ToolAction Action, int Kind, bool IsMa
         var prior = 1f / (1 + (weights.Depth * path.Places.Count));
         prior *= tool.IsDeprecated || SaysDeprecated(tool.Description) ? 1 - weights.Deprecated : 1;
         prior *= path.IsOnTrial ? 1 - weights.OnTrial : 1;
-        prior *= tool.Path.EndsWith('/') ? 1 - weights.Overview : 1;
+        prior *= tool.Path.EndsWith('/') && tool.Path.Count('/') > 2 ? 1 - weights.Overview : 1;
         return new ToolFacts(ActionOf(tool, path, lexicon), KindOf(tool, path), isCollection || (!path.EndsInParameter && IsPlural(path.Thing)), isCollection, prior);
     }
 

@@ -12,6 +12,8 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
     /// <summary>Longest question that is read, in words; what comes after is left out.</summary>
     public const int LongestQuestion = 64;
 
+    private const string Allowed = "is allow";
+
     /// <summary>Words that a thing follows.</summary>
     internal static readonly HashSet<string> Determiners = new(StringComparer.Ordinal)
     {
@@ -37,9 +39,14 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
             var length = lexicon.PhraseAt(stems, at);
             var isParted = at == wish.Begin && particle > 0 && length == 1;
             var phrase = isParted ? $"{stems[at]} {stems[particle]}" : string.Join(' ', stems.AsSpan(at, length)!);
-            if (length > 1 || isParted || !Words.IsEmpty(words[at]))
+            if (length > 1 || isParted || !Words.IsEmpty(words[at]) || (at == wish.Begin && wish.Certainty == 1 && wish.Action != ToolAction.Read))
             {
                 concepts.Add(new Concept(phrase, Alternatives(phrase, lexicon, weights), Wish.IsManner(words[at]) ? weights.Manner : 1, lexicon.ActionOf(phrase) is not null));
+            }
+
+            if (length == 1 && Wish.Allows(words, at))
+            {
+                concepts.Add(new Concept(Allowed, Alternatives(Allowed, lexicon, weights), weights.Allowed, IsVerb: true));
             }
 
             at += length;

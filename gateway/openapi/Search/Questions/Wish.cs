@@ -73,7 +73,7 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
 
         return Verb(words, stems, at, lexicon, weights)
             ?? Sentence(text, words, stems, at, lexicon, weights)
-            ?? new Wish(at, Guess(words, at), weights.Guessed);
+            ?? (words[at] is "a" or "an" or "another" ? new Wish(at, ToolAction.Create, 0.5f * weights.Supposed) : new Wish(at, Guess(words, at), weights.Guessed));
     }
 
     /// <summary>Whether a word looks like the plural of a thing.</summary>
@@ -83,6 +83,10 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
     /// <summary>Whether a word says in which way something is to be done.</summary>
     public static bool IsManner(string word) =>
         word.Length > 4 && word.EndsWith("ly", StringComparison.Ordinal) && word is not ("reply" or "apply" or "supply" or "family" or "assembly" or "anomaly" or "monthly");
+
+    /// <summary>Whether the word at <paramref name="at"/> speaks of what somebody is allowed to do.</summary>
+    public static bool Allows(string[] words, int at) =>
+        words[at] is "may" || (words[at] is "can" or "could" or "cannot" && at + 1 < words.Length && words[at + 1] is not ("you" or "we" or "be" or "not"));
 
     private static int Start(string text, string[] words)
     {
@@ -109,7 +113,7 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
     private static int Polite(ReadOnlySpan<string> words)
     {
         var at = 0;
-        while (at < words.Length && (s_polite.Contains(words[at]) || IsManner(words[at]) || (words[at] == "let" && at + 1 < words.Length && words[at + 1] is "me" or "us")))
+        while (at < words.Length && ((s_polite.Contains(words[at]) && (at > 0 || words[at] != "like")) || IsManner(words[at]) || (words[at] == "let" && at + 1 < words.Length && words[at + 1] is "me" or "us")))
         {
             at++;
         }
@@ -119,6 +123,11 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
 
     private static ToolAction? Needed(string[] words, int start, int at)
     {
+        if (words[at] == "no" && words.AsSpan(at).Contains("without"))
+        {
+            return ToolAction.Create;
+        }
+
         if (words[at] == "no" || words[at..].AsSpan() is [.., "any", "more"] or [.., "anymore"])
         {
             return ToolAction.Delete;
@@ -148,6 +157,11 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
         var isClause = Array.FindIndex(words, at, w => w is "that" or "which" or "who" or "where" or "when" or "how" or "whether") is var clause and >= 0 && clause < modal;
         if (modal > at && !isClause)
         {
+            if (Allows(words, modal))
+            {
+                return new Wish(at, ToolAction.Create, weights.Supposed);
+            }
+
             var verb = modal + 1;
             while (verb < words.Length && (s_fillers.Contains(words[verb]) || IsManner(words[verb])))
             {
@@ -168,13 +182,6 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
     }
 
     // A verb is followed by what it is done to ("annul the bill"), a thing by nothing or by what it is of ("history of the bill").
-    private static ToolAction Guess(string[] words, int at)
-    {
-        if (words[at] is "a" or "an" or "another")
-        {
-            return ToolAction.Create;
-        }
-
-        return at + 1 < words.Length && Question.Determiners.Contains(words[at + 1]) ? ToolAction.Other : ToolAction.Read;
-    }
+    private static ToolAction Guess(string[] words, int at) =>
+        at + 1 < words.Length && Question.Determiners.Contains(words[at + 1]) ? ToolAction.Other : ToolAction.Read;
 }
