@@ -37,7 +37,7 @@ public sealed record SearchWeights
     public float NeighbourFloor { get; init; } = 0.52f;
 
     /// <summary>Weight of the likeness in meaning of the whole question and the whole tool.</summary>
-    public float Meaning { get; init; } = 4f;
+    public float Meaning { get; init; } = 5f;
 
     /// <summary>Share of the rarity of a word that is its own, and not its synonyms' together, 0 to 1.</summary>
     public float OwnRarity { get; init; } = 1f;
