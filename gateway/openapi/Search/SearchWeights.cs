@@ -7,10 +7,10 @@ public sealed record SearchWeights
     public static SearchWeights Default { get; } = new();
 
     /// <summary>Weight of a word by the field that it stands in, in the order of <see cref="Index.ToolField"/>.</summary>
-    public IReadOnlyList<float> Fields { get; init; } = [6f, 3.7f, 1.25f, 2.35f, 0.35f, 0.5f, 0.55f, 0.3f, 0.85f, 0.35f, 2.15f, 1.3f, 0.08f];
+    public IReadOnlyList<float> Fields { get; init; } = [6f, 3.7f, 1.25f, 2.35f, 0.35f, 0.5f, 0.55f, 0.3f, 0.85f, 0.35f, 2.5f, 1.3f, 0.08f];
 
     /// <summary>How much a field's length counts against its words, 0 to 1, in the same order (BM25's b).</summary>
-    public IReadOnlyList<float> Lengths { get; init; } = [0.9f, 0.7f, 0.3f, 0.3f, 0.5f, 0.45f, 0.77f, 0.52f, 0.3f, 0.6f, 0.4f, 0.4f, 0.3f];
+    public IReadOnlyList<float> Lengths { get; init; } = [0.9f, 0.7f, 0.3f, 0.3f, 0.5f, 0.45f, 0.77f, 0.52f, 0.3f, 0.6f, 0.6f, 0.4f, 0.3f];
 
     /// <summary>How soon repetition stops to count (BM25's k1).</summary>
     public float Saturation { get; init; } = 0.78f;

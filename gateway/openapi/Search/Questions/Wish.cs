@@ -19,6 +19,8 @@ namespace ToolRuntime.OpenApi.Search.Questions;
 /// </remarks>
 internal readonly record struct Wish(int Begin, ToolAction Action, float Certainty)
 {
+    private const int FarthestComma = 400;
+
     private static readonly HashSet<string> s_asking = new(StringComparer.Ordinal)
     {
         "what", "which", "who", "whose", "whom", "when", "where", "why", "how", "is", "are", "am", "was", "were", "do", "does", "did", "has", "have", "had", "can", "could", "may",
@@ -90,14 +92,15 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
 
     private static int Start(string text, string[] words)
     {
-        var comma = text.IndexOf(',');
-        if (comma < 0 || words.Length == 0 || !s_circumstances.Contains(words[0]))
-        {
-            return 0;
-        }
+        var before = BeforeComma(text, words.Length);
+        return words.Length > 0 && s_circumstances.Contains(words[0]) && before < words.Length ? before : 0;
+    }
 
-        var before = Words.Of(text[..comma]).Count;
-        return before < words.Length ? before : 0;
+    /// <summary>How many words stand before the first comma; <paramref name="count"/>, which is how many there are, where none stands early.</summary>
+    private static int BeforeComma(string text, int count)
+    {
+        var comma = text.AsSpan(0, Math.Min(text.Length, FarthestComma)).IndexOf(',');
+        return comma < 0 ? count : Words.Of(text[..comma]).Count;
     }
 
     private static bool Asks(ReadOnlySpan<string> words, string text) => words switch
@@ -152,7 +155,7 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
 
     private static Wish? Sentence(string text, string[] words, string[] stems, int at, Lexicon lexicon, SearchWeights weights)
     {
-        var comma = text.IndexOf(',') is var found and > 0 ? Words.Of(text[..found]).Count : words.Length;
+        var comma = BeforeComma(text, words.Length);
         var modal = Array.FindIndex(words, at, w => s_modals.Contains(w));
         var isClause = Array.FindIndex(words, at, w => w is "that" or "which" or "who" or "where" or "when" or "how" or "whether") is var clause and >= 0 && clause < modal;
         if (modal > at && !isClause)
