@@ -1,6 +1,6 @@
 namespace ToolRuntime.OpenApi.Search;
 
-/// <summary>How much each sign counts in the ranking. The defaults were found on the half of the question set that is for tuning.</summary>
+/// <summary>How much each sign counts in the ranking. The defaults were found on the questions that are for tuning, and by the recall of whole sets.</summary>
 public sealed record SearchWeights
 {
     /// <summary>The product's own.</summary>

@@ -64,7 +64,7 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
 
         if (Asks(rest, text))
         {
-            return new Wish(start, ToolAction.Read, 1);
+            return new Wish(start, ToolAction.Read, AsksForLeave(words, start) ? 0.5f * weights.Supposed : 1);
         }
 
         var at = start + Polite(rest);
@@ -89,6 +89,10 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
     /// <summary>Whether the word at <paramref name="at"/> speaks of what somebody is allowed to do.</summary>
     public static bool Allows(string[] words, int at) =>
         words[at] is "may" || (words[at] is "can" or "could" or "cannot" && at + 1 < words.Length && words[at + 1] is not ("you" or "we" or "be" or "not"));
+
+    // Whether something is allowed or valid is often found out by sending what is to be judged.
+    private static bool AsksForLeave(string[] words, int start) =>
+        Allows(words, start) || words.AsSpan(start) is ["am", "i", ..] || words.Any(w => w is "allowed" or "permitted" or "valid" or "genuine" or "authentic");
 
     private static int Start(string text, string[] words)
     {
@@ -160,6 +164,11 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
         var isClause = Array.FindIndex(words, at, w => w is "that" or "which" or "who" or "where" or "when" or "how" or "whether") is var clause and >= 0 && clause < modal;
         if (modal > at && !isClause)
         {
+            if (words.AsSpan(at).ContainsAny("nobody", "longer", "never"))
+            {
+                return new Wish(at, ToolAction.Delete, weights.Supposed);
+            }
+
             if (Allows(words, modal))
             {
                 return new Wish(at, ToolAction.Create, weights.Supposed);
@@ -172,7 +181,7 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
             }
 
             var action = verb < words.Length ? lexicon.ActionOf(stems[verb]) ?? ToolAction.Other : ToolAction.Other;
-            return new Wish(at, words.AsSpan(modal).Contains("longer") ? ToolAction.Delete : action, weights.Supposed);
+            return new Wish(at, action, weights.Supposed);
         }
 
         if (comma < words.Length && Verb(words, stems, comma, lexicon, weights) is { Certainty: 1 } order)
