@@ -26,11 +26,16 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
         var words = Words.Of(text).Take(LongestQuestion).ToArray();
         var stems = words.Select(WordForms.StemOf).ToArray();
         var wish = Wish.Read(text, words, stems, lexicon, weights);
+        return new Question(ConceptsOf(words, stems, wish, lexicon, weights), wish.Action, wish.Certainty, IsMany(words, wish.Action));
+    }
+
+    private static List<Concept> ConceptsOf(string[] words, string[] stems, Wish wish, Lexicon lexicon, SearchWeights weights)
+    {
         var particle = words.Length == 0 ? -1 : lexicon.ParticleOf(stems, wish.Begin);
         var concepts = new List<Concept>();
         for (var at = 0; at < words.Length;)
         {
-            if (at == particle)
+            if (at == particle || (at < wish.Begin && Wish.IsPolite(words[at])))
             {
                 at++;
                 continue;
@@ -39,7 +44,7 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
             var length = lexicon.PhraseAt(stems, at);
             var isParted = at == wish.Begin && particle > 0 && length == 1;
             var phrase = isParted ? $"{stems[at]} {stems[particle]}" : string.Join(' ', stems.AsSpan(at, length)!);
-            if (length > 1 || isParted || !Words.IsEmpty(words[at]) || (at == wish.Begin && wish.Certainty == 1 && wish.Action != ToolAction.Read))
+            if (length > 1 || isParted || !Words.IsEmpty(words[at]) || IsOrder(wish, at))
             {
                 concepts.Add(new Concept(phrase, Alternatives(phrase, lexicon, weights), Wish.IsManner(words[at]) ? weights.Manner : 1, lexicon.ActionOf(phrase) is not null));
             }
@@ -52,8 +57,11 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
             at += length;
         }
 
-        return new Question(concepts, wish.Action, wish.Certainty, IsMany(words, wish.Action));
+        return concepts;
     }
+
+    // A word that says nothing elsewhere may be a verb: "like a post".
+    private static bool IsOrder(Wish wish, int at) => at == wish.Begin && wish.Certainty == 1 && wish.Action != ToolAction.Read;
 
     private static List<(string Phrase, float Weight)> Alternatives(string phrase, Lexicon lexicon, SearchWeights weights) =>
         [(phrase, lexicon.SynonymsOf(phrase).Count > 0 && phrase.Contains(' ') ? weights.Literal : 1), .. lexicon.SynonymsOf(phrase).Select(s => (s, phrase.Contains(' ') ? weights.Phrase : weights.Synonym))];

@@ -86,6 +86,9 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
     public static bool IsManner(string word) =>
         word.Length > 4 && word.EndsWith("ly", StringComparison.Ordinal) && word is not ("reply" or "apply" or "supply" or "family" or "assembly" or "anomaly" or "monthly");
 
+    /// <summary>Whether a word before a wish says nothing of it.</summary>
+    public static bool IsPolite(string word) => s_polite.Contains(word);
+
     /// <summary>Whether the word at <paramref name="at"/> speaks of what somebody is allowed to do.</summary>
     public static bool Allows(string[] words, int at) =>
         words[at] is "may" || (words[at] is "can" or "could" or "cannot" && at + 1 < words.Length && words[at + 1] is not ("you" or "we" or "be" or "not"));
