@@ -26,7 +26,13 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
         var words = Words.Of(text).Take(LongestQuestion).ToArray();
         var stems = words.Select(WordForms.StemOf).ToArray();
         var wish = Wish.Read(text, words, stems, lexicon, weights);
-        return new Question(ConceptsOf(words, stems, wish, lexicon, weights), wish.Action, wish.Certainty, IsMany(words, wish.Action));
+        var concepts = ConceptsOf(words, stems, wish, lexicon, weights);
+        if (Enumerable.Range(0, words.Length).Any(at => Wish.Allows(words, at)))
+        {
+            concepts.Add(ConceptOf(Allowed, weights.Allowed, lexicon, weights) with { IsVerb = true });
+        }
+
+        return new Question(concepts, wish.Action, wish.Certainty, IsMany(words, wish.Action));
     }
 
     private static List<Concept> ConceptsOf(string[] words, string[] stems, Wish wish, Lexicon lexicon, SearchWeights weights)
@@ -35,23 +41,18 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
         var concepts = new List<Concept>();
         for (var at = 0; at < words.Length;)
         {
+            var length = lexicon.PhraseAt(stems, at);
             if (at == particle || (at < wish.Begin && Wish.IsPolite(words[at])))
             {
                 at++;
                 continue;
             }
 
-            var length = lexicon.PhraseAt(stems, at);
             var isParted = at == wish.Begin && particle > 0 && length == 1;
-            var phrase = isParted ? $"{stems[at]} {stems[particle]}" : string.Join(' ', stems.AsSpan(at, length)!);
             if (length > 1 || isParted || !Words.IsEmpty(words[at]) || IsOrder(wish, at))
             {
-                concepts.Add(new Concept(phrase, Alternatives(phrase, lexicon, weights), Wish.IsManner(words[at]) ? weights.Manner : 1, lexicon.ActionOf(phrase) is not null));
-            }
-
-            if (length == 1 && Wish.Allows(words, at))
-            {
-                concepts.Add(new Concept(Allowed, Alternatives(Allowed, lexicon, weights), weights.Allowed, IsVerb: true));
+                var phrase = isParted ? $"{stems[at]} {stems[particle]}" : string.Join(' ', stems.AsSpan(at, length)!);
+                concepts.Add(ConceptOf(phrase, Wish.IsManner(words[at]) ? weights.Manner : 1, lexicon, weights));
             }
 
             at += length;
@@ -59,6 +60,9 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
 
         return concepts;
     }
+
+    private static Concept ConceptOf(string phrase, float weight, Lexicon lexicon, SearchWeights weights) =>
+        new(phrase, Alternatives(phrase, lexicon, weights), weight, lexicon.ActionOf(phrase) is not null);
 
     // A word that says nothing elsewhere may be a verb: "like a post".
     private static bool IsOrder(Wish wish, int at) => at == wish.Begin && wish.Certainty == 1 && wish.Action != ToolAction.Read;
