@@ -13,6 +13,8 @@ public sealed class Lexicon
     /// <summary>Most words in one phrase.</summary>
     public const int LongestPhrase = 4;
 
+    private const int FarthestParticle = 8;
+
     private static readonly Lazy<Lexicon> s_standard = new(() =>
     {
         using var stream = typeof(Lexicon).Assembly.GetManifestResourceStream("ToolRuntime.OpenApi.Search.lexicon.txt")
@@ -76,6 +78,35 @@ public sealed class Lexicon
     /// <summary>Stems by which people ask for the thing that the phrase names; empty for none.</summary>
     public IReadOnlyList<string> GlossOf(string phrase) => _glosses.GetValueOrDefault(phrase, []);
 
+    /// <summary>How many of <paramref name="stems"/> from <paramref name="at"/> on are a phrase of which anything is known; 1 for none.</summary>
+    public int PhraseAt(string[] stems, int at)
+    {
+        for (var length = Math.Min(LongestPhrase, stems.Length - at); length > 1; length--)
+        {
+            if (Knows(string.Join(' ', stems.AsSpan(at, length)!)))
+            {
+                return length;
+            }
+        }
+
+        return 1;
+    }
+
+    /// <summary>Where the other half of the verb at <paramref name="begin"/> stands that its object has parted ("take the server down"); -1 for none.</summary>
+    public int ParticleOf(string[] stems, int begin)
+    {
+        for (var at = begin + 2; at < Math.Min(stems.Length, begin + FarthestParticle); at++)
+        {
+            var isPreposition = stems[at] is "on" or "over" or "up" or "down" && at + 1 < stems.Length && stems[at + 1] is "a" or "an" or "the" or "my" or "our" or "your" or "their" or "this";
+            if (!isPreposition && stems[at] is ("down" or "up" or "out" or "off" or "on" or "away" or "back" or "over") && ActionOf($"{stems[begin]} {stems[at]}") is not null)
+            {
+                return at;
+            }
+        }
+
+        return -1;
+    }
+
     private void AddEntry(string line)
     {
         var colon = line.IndexOf(": ", StringComparison.Ordinal);
@@ -95,12 +126,15 @@ public sealed class Lexicon
             return;
         }
 
-        var gloss = Words.Of(rest).Where(w => !Words.IsEmpty(w)).Select(Stemmer.Stem).Distinct(StringComparer.Ordinal).ToArray();
-        AddGloss(Phrase(head), gloss);
-        if (head.Contains(' '))
+        var gloss = Words.Of(rest).Where(w => !Words.IsEmpty(w)).Select(WordForms.StemOf).Distinct(StringComparer.Ordinal).ToArray();
+        var words = Words.Of(head).Where(w => !Words.IsEmpty(w)).Select(WordForms.StemOf).ToArray();
+        AddGloss(string.Join(' ', words), gloss);
+        if (words.Length > 1)
         {
-            // kinds of Kubernetes and names of paths are written as one word: configmaps
-            AddGloss(Stemmer.Stem(head.Replace(" ", "", StringComparison.Ordinal)), gloss);
+            // kinds of Kubernetes and names of paths are written as one word, before what belongs to them: configmaps, persistentvolumes/status
+            var whole = Words.Of(head);
+            AddGloss(WordForms.StemOf(string.Concat(whole)), gloss);
+            AddGloss($"{WordForms.StemOf(string.Concat(whole.SkipLast(1)))} {words[^1]}", gloss);
         }
     }
 
@@ -120,5 +154,5 @@ public sealed class Lexicon
         }
     }
 
-    private static string Phrase(string text) => string.Join(' ', Words.Of(text).Select(Stemmer.Stem));
+    private static string Phrase(string text) => string.Join(' ', Words.Of(text).Select(WordForms.StemOf));
 }

@@ -48,10 +48,11 @@ public sealed class ToolIndex
         var glosses = new Glosses(terms, Lexicon.Standard);
         var texts = new ToolText[tools.Count];
         var facts = new ToolFacts[tools.Count];
+        var collections = tools.Where(t => t.Path.EndsWith('}')).Select(t => t.Path[..t.Path.LastIndexOf('/')]).ToHashSet(StringComparer.Ordinal);
         for (var tool = 0; tool < tools.Count; tool++)
         {
             texts[tool] = ToolText.Of(tools[tool], reader, glosses);
-            facts[tool] = ToolFacts.Of(tools[tool], Lexicon.Standard, weights);
+            facts[tool] = ToolFacts.Of(tools[tool], collections.Contains(tools[tool].Path), Lexicon.Standard, weights);
         }
 
         return new ToolIndex(terms, texts, facts, weights);
@@ -112,16 +113,25 @@ public sealed class ToolIndex
             asked[term] = Math.Max(asked[term], likeness);
             AddTerm(term, _weights.Neighbour * likeness * likeness * _rarity[term], part, touched);
         });
-        var heads = _lexicon.HeadsOf(concept.Stem);
-        foreach (var head in heads)
+        AddHeads(concept.Stem, asked);
+    }
+
+    // Heads of which the tools know nothing are things of other APIs: they do not make a word less telling here.
+    private void AddHeads(string stem, float[] asked)
+    {
+        var known = new List<int[]>();
+        foreach (var head in _lexicon.HeadsOf(stem))
         {
-            foreach (var stem in head.Split(' '))
+            var terms = head.Split(' ').Select(_terms.Find).ToArray();
+            if (!terms.Contains(TermTable.None))
             {
-                if (_terms.Find(stem) is var term and not TermTable.None)
-                {
-                    asked[term] = Math.Min(1, asked[term] + (1 / MathF.Sqrt(heads.Count)));
-                }
+                known.Add(terms);
             }
+        }
+
+        foreach (var term in known.SelectMany(k => k))
+        {
+            asked[term] = Math.Min(1, asked[term] + (1 / MathF.Sqrt(known.Count)));
         }
     }
 
@@ -162,13 +172,9 @@ public sealed class ToolIndex
     private float FitOf(ToolFacts facts, Question question)
     {
         var fit = facts.Prior;
-        if (question.Action is { } action)
-        {
-            var share = question.IsActionGuessed ? _weights.Guessed : 1;
-            var suits = ActionFit.Of(action, facts.Action);
-            fit *= 1 + (share * suits * (suits > 0 ? _weights.Action : _weights.WrongAction));
-        }
-
+        var suits = ActionFit.Of(question.Action, facts.Action);
+        fit *= 1 + (question.Certainty * suits * (suits > 0 ? _weights.Action : _weights.WrongAction));
+        fit *= facts.Action == ToolAction.Delete && facts.IsCollection && question.IsAboutMany != true ? 1 - _weights.Sweep : 1;
         return question.IsAboutMany is { } many && facts.IsMany != many ? fit * (1 - _weights.WrongNumber) : fit;
     }
 }

@@ -3,7 +3,7 @@ namespace ToolRuntime.OpenApi.Search.Index;
 /// <summary>Adds to a tool's terms the lexicon's other words for what its name, title and path are about.</summary>
 internal sealed class Glosses(TermTable terms, Lexicon lexicon)
 {
-    private readonly Dictionary<(int, int, int), int[]> _seen = [];
+    private readonly Dictionary<(int, int, int, int), int[]> _seen = [];
     private readonly HashSet<int> _added = [];
 
     /// <summary>Adds the words for <paramref name="text"/>, whose terms up to <paramref name="pathEnd"/> are its name, title and path.</summary>
@@ -56,7 +56,7 @@ internal sealed class Glosses(TermTable terms, Lexicon lexicon)
 
     private void AddEndingAt(ToolText text, int start, int last)
     {
-        for (var length = 1; length <= 3 && last - length + 1 >= start; length++)
+        for (var length = 1; length <= Lexicon.LongestPhrase && last - length + 1 >= start; length++)
         {
             foreach (var term in GlossOf(text.Slice(last - length + 1, last + 1)))
             {
@@ -70,7 +70,7 @@ internal sealed class Glosses(TermTable terms, Lexicon lexicon)
 
     private int[] GlossOf(ReadOnlySpan<int> head)
     {
-        var key = (head[0], head.Length > 1 ? head[1] : TermTable.None, head.Length > 2 ? head[2] : TermTable.None);
+        var key = (head[0], At(head, 1), At(head, 2), At(head, 3));
         if (!_seen.TryGetValue(key, out var gloss))
         {
             var phrase = string.Join(' ', head.ToArray().Select(terms.StemOf));
@@ -79,4 +79,6 @@ internal sealed class Glosses(TermTable terms, Lexicon lexicon)
 
         return gloss;
     }
+
+    private static int At(ReadOnlySpan<int> head, int word) => head.Length > word ? head[word] : TermTable.None;
 }

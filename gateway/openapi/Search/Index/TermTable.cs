@@ -49,7 +49,7 @@ internal sealed class TermTable
                 if (!lookup.TryGetValue(reader.Word, out var term))
                 {
                     var word = new string(reader.Word);
-                    term = Words.IsEmpty(word) ? None : terms.Add(Stemmer.Stem(word));
+                    term = Words.IsEmpty(word) ? None : terms.Add(WordForms.StemOf(word));
                     _byWord[word] = term;
                 }
 

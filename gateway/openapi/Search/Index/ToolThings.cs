@@ -6,9 +6,11 @@ internal sealed class ToolThings
     private readonly int[] _starts;
     private readonly int[] _terms;
     private readonly float[] _rarity;
+    private readonly float[] _parentRarity;
     private readonly float _parentShare;
 
-    private ToolThings(int[] starts, int[] terms, float[] rarity, float parentShare) => (_starts, _terms, _rarity, _parentShare) = (starts, terms, rarity, parentShare);
+    private ToolThings(int[] starts, int[] terms, float[] rarity, float[] parentRarity, float parentShare) =>
+        (_starts, _terms, _rarity, _parentRarity, _parentShare) = (starts, terms, rarity, parentRarity, parentShare);
 
     /// <summary>Takes them out of <paramref name="texts"/>.</summary>
     public static ToolThings Of(IReadOnlyList<ToolText> texts, int termCount, float parentShare)
@@ -16,6 +18,7 @@ internal sealed class ToolThings
         var starts = new int[(texts.Count * 2) + 1];
         var terms = new List<int>();
         var counts = new int[termCount];
+        var parents = new int[termCount];
         for (var tool = 0; tool < texts.Count; tool++)
         {
             starts[(tool * 2) + 1] = Add(texts[tool], ToolField.Thing, terms);
@@ -25,9 +28,15 @@ internal sealed class ToolThings
             }
 
             starts[(tool * 2) + 2] = Add(texts[tool], ToolField.Parent, terms);
+            for (var at = starts[(tool * 2) + 1]; at < starts[(tool * 2) + 2]; at++)
+            {
+                parents[terms[at]]++;
+            }
         }
 
-        return new ToolThings(starts, [.. terms], [.. counts.Select(c => MathF.Log(1 + (texts.Count / (c + 0.5f))))], parentShare);
+        var whole = MathF.Log(1 + texts.Count);
+        return new ToolThings(
+            starts, [.. terms], [.. counts.Select(c => MathF.Log(1 + (texts.Count / (c + 0.5f))))], [.. parents.Select(c => MathF.Log(1 + (texts.Count / (c + 1f))) / whole)], parentShare);
     }
 
     /// <summary>How much of what a tool is about is asked for, 0 to 1; a half where a tool's path does not say what it is about.</summary>
@@ -41,7 +50,7 @@ internal sealed class ToolThings
         {
             (null, _) => 0.5f,
             ({ } only, null) => only,
-            ({ } one, { } other) => (one + (_parentShare * other)) / (1 + _parentShare),
+            ({ } one, { } other) => (one + (ParentShare(tool) * other)) / (1 + ParentShare(tool)),
         };
     }
 
@@ -56,6 +65,18 @@ internal sealed class ToolThings
         }
 
         return terms.IsEmpty ? 0 : sum / terms.Length;
+    }
+
+    // What most tools are found under says nothing of one of them.
+    private float ParentShare(int tool)
+    {
+        var share = 0f;
+        foreach (var term in _terms.AsSpan(_starts[(tool * 2) + 1].._starts[(tool * 2) + 2]))
+        {
+            share = Math.Max(share, _parentRarity[term]);
+        }
+
+        return share * _parentShare;
     }
 
     private static int Add(ToolText text, ToolField field, List<int> terms)

@@ -32,7 +32,7 @@ internal sealed class ToolMeanings
             rows.AddRange(row);
             for (var at = postings.Starts[term]; at < postings.Starts[term + 1]; at++)
             {
-                var weight = rarity[term] * postings.Impacts[at];
+                var weight = rarity[term] * postings.Impacts[at] * postings.Impacts[at];
                 var sum = sums.AsSpan(postings.Tools[at] * width, width);
                 for (var i = 0; i < width; i++)
                 {

@@ -26,6 +26,20 @@ public sealed class TextTests
     public void StemsAreThoseOfPorter2(string word, string stem) => Assert.Equal(stem, Stemmer.Stem(word));
 
     [Theory]
+    [InlineData("organisation", "organizations")]
+    [InlineData("authorise", "authorizing")]
+    [InlineData("colour", "colors")]
+    [InlineData("cancelled", "cancel")]
+    [InlineData("sent", "send")]
+    [InlineData("withdrawn", "withdraw")]
+    [InlineData("repos", "repository")]
+    [InlineData("raise", "raised")]
+    public void FormsOfAWordShareAStem(string one, string other) => Assert.Equal(WordForms.StemOf(one), WordForms.StemOf(other));
+
+    [Fact]
+    public void WordsThatOnlyLookBritishKeepTheirStem() => Assert.Equal(Stemmer.Stem("enterprise"), WordForms.StemOf("enterprise"));
+
+    [Theory]
     [InlineData("listV1PRFiles", "list v1 pr files")]
     [InlineData("deleteCoreV1NamespacedPod", "delete core v1 namespaced pod")]
     [InlineData("payment_intents", "payment intents")]

@@ -23,6 +23,15 @@ public sealed class ToolIndexTests
     public void ExactWordsComeFirst() => Assert.Equal("lib_create_loan", SearchTools.Library[s_library.Search("lend a book to a user", 5, null)[0].Tool].Name);
 
     [Fact]
+    public void EmptyingAShelfComesAfterTakingOneBook()
+    {
+        var tools = new[] { "/shelf/{id}/books", "/shelf/{id}/books/{isbn}" }.Select(p => new SearchableTool(p, "Delete books", "", "DELETE", p, [])).ToArray();
+        var index = ToolIndex.Build(tools);
+        Assert.Equal(1, index.Search("delete a book", 2, null)[0].Tool);
+        Assert.Equal(0, index.Search("delete all books", 2, null)[0].Tool);
+    }
+
+    [Fact]
     public void OnlyAllowedToolsAreFound()
     {
         var hits = s_library.Search("book", 12, tool => SearchTools.Library[tool].Operation.Method == "GET");

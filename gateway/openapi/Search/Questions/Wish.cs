@@ -1,0 +1,202 @@
+using ToolRuntime.OpenApi.Search.Text;
+
+namespace ToolRuntime.OpenApi.Search.Questions;
+
+/// <summary>What a question wants done, as far as it says.</summary>
+/// <param name="Begin">Number of the word that says it, or that the wish begins with.</param>
+/// <param name="Action">What is to be done.</param>
+/// <param name="Certainty">How sure that is, 0 to 1.</param>
+/// <remarks>
+/// It is read in this order:
+/// 1. a circumstance before a comma is stepped over ("in the sandbox, let a payout fail");
+/// 2. what begins as questions do asks;
+/// 3. polite words are stepped over ("could you please …");
+/// 4. a need of one more is a wish for a new one ("we need another machine"), and what shall be no more is to go;
+/// 5. a verb that the lexicon knows says it, unless it is the plural of a thing ("files of a commit");
+/// 6. a sentence that says what somebody must, may or wants to do wants something changed, by its second verb if that is known;
+/// 7. a sentence after which an order follows says it there ("the bill is ready, lock it");
+/// 8. else it is guessed from how the words go on.
+/// </remarks>
+internal readonly record struct Wish(int Begin, ToolAction Action, float Certainty)
+{
+    private const int FarthestComma = 400;
+
+    private static readonly HashSet<string> s_asking = new(StringComparer.Ordinal)
+    {
+        "what", "which", "who", "whose", "whom", "when", "where", "why", "how", "is", "are", "am", "was", "were", "do", "does", "did", "has", "have", "had", "can", "could", "may",
+    };
+
+    private static readonly HashSet<string> s_polite = new(StringComparer.Ordinal)
+    {
+        "please", "i", "we", "you", "want", "need", "like", "to", "help", "me", "us", "would", "could", "can", "should", "must", "d", "how", "do", "now", "then", "just", "always", "only", "also",
+    };
+
+    private static readonly HashSet<string> s_circumstances = new(StringComparer.Ordinal)
+    {
+        "in", "on", "at", "for", "from", "when", "whenever", "if", "as", "after", "before", "during", "with", "without", "inside", "under", "once", "since", "while", "because",
+    };
+
+    private static readonly HashSet<string> s_modals = new(StringComparer.Ordinal)
+    {
+        "must", "should", "shall", "may", "might", "can", "cannot", "wants", "want", "needs", "need", "wishes", "ought", "wanted", "needed", "will",
+    };
+
+    private static readonly HashSet<string> s_finite = new(StringComparer.Ordinal) { "is", "are", "was", "were", "has", "have", "had", "got", "did", "does" };
+
+    private static readonly HashSet<string> s_fillers = new(StringComparer.Ordinal) { "to", "be", "not", "now", "also", "only", "have", "t", "always", "still" };
+
+    private static readonly HashSet<string> s_one = new(StringComparer.Ordinal) { "a", "an", "another", "some", "more", "new" };
+
+    /// <summary>Reads it.</summary>
+    /// <param name="text">The question.</param>
+    /// <param name="words">Its words.</param>
+    /// <param name="stems">Their stems.</param>
+    /// <param name="lexicon">Which verbs mean what.</param>
+    /// <param name="weights">How sure guesses are.</param>
+    public static Wish Read(string text, string[] words, string[] stems, Lexicon lexicon, SearchWeights weights)
+    {
+        var start = Start(text, words);
+        var rest = words.AsSpan(start);
+        if (rest.IsEmpty)
+        {
+            return new Wish(0, ToolAction.Read, 0);
+        }
+
+        if (Asks(rest, text))
+        {
+            return new Wish(start, ToolAction.Read, AsksForLeave(words, start) ? 0.5f * weights.Supposed : 1);
+        }
+
+        var at = start + Polite(rest);
+        if (Needed(words, start, at) is { } needed)
+        {
+            return new Wish(at, needed, weights.Supposed);
+        }
+
+        return Verb(words, stems, at, lexicon, weights)
+            ?? Sentence(text, words, stems, at, lexicon, weights)
+            ?? (words[at] is "a" or "an" or "another" ? new Wish(at, ToolAction.Create, 0.5f * weights.Supposed) : new Wish(at, Guess(words, at), weights.Guessed));
+    }
+
+    /// <summary>Whether a word looks like the plural of a thing.</summary>
+    public static bool IsPlural(string word) =>
+        word.Length > 3 && word[^1] == 's' && word[^2] is not ('s' or 'u' or 'i') && word is not ("does" or "this" or "always" or "access" or "has");
+
+    /// <summary>Whether a word says in which way something is to be done.</summary>
+    public static bool IsManner(string word) =>
+        word.Length > 4 && word.EndsWith("ly", StringComparison.Ordinal) && word is not ("reply" or "apply" or "supply" or "family" or "assembly" or "anomaly" or "monthly");
+
+    /// <summary>Whether a word before a wish says nothing of it.</summary>
+    public static bool IsPolite(string word) => s_polite.Contains(word);
+
+    /// <summary>Whether the word at <paramref name="at"/> speaks of what somebody is allowed to do.</summary>
+    public static bool Allows(string[] words, int at) =>
+        words[at] is "may" || (words[at] is "can" or "could" or "cannot" && at + 1 < words.Length && words[at + 1] is not ("you" or "we" or "be" or "not"));
+
+    // Whether something is allowed or valid is often found out by sending what is to be judged.
+    private static bool AsksForLeave(string[] words, int start) =>
+        Allows(words, start) || words.AsSpan(start) is ["am", "i", ..] || words.Any(w => w is "allowed" or "permitted" or "valid" or "genuine" or "authentic");
+
+    private static int Start(string text, string[] words)
+    {
+        var before = BeforeComma(text, words.Length);
+        return words.Length > 0 && s_circumstances.Contains(words[0]) && before < words.Length ? before : 0;
+    }
+
+    /// <summary>How many words stand before the first comma; <paramref name="count"/>, which is how many there are, where none stands early.</summary>
+    private static int BeforeComma(string text, int count)
+    {
+        var comma = text.AsSpan(0, Math.Min(text.Length, FarthestComma)).IndexOf(',');
+        return comma < 0 ? count : Words.Of(text[..comma]).Count;
+    }
+
+    private static bool Asks(ReadOnlySpan<string> words, string text) => words switch
+    {
+        ["how", "do" or "to" or "can" or "could" or "should" or "would", ..] => false,
+        ["can" or "could", "you", ..] => false,
+        ["have", "my" or "our" or "the" or "a" or "an", ..] or ["do", "not", ..] => text.TrimEnd().EndsWith('?'),
+        [var first, ..] => s_asking.Contains(first),
+        _ => false,
+    };
+
+    // "how do i", "can you please", "i want to": what comes after is the wish.
+    private static int Polite(ReadOnlySpan<string> words)
+    {
+        var at = 0;
+        while (at < words.Length && ((s_polite.Contains(words[at]) && (at > 0 || words[at] != "like")) || IsManner(words[at]) || (words[at] == "let" && at + 1 < words.Length && words[at + 1] is "me" or "us")))
+        {
+            at++;
+        }
+
+        return at == words.Length ? 0 : at;
+    }
+
+    private static ToolAction? Needed(string[] words, int start, int at)
+    {
+        if (words[at] == "no" && words.AsSpan(at).Contains("without"))
+        {
+            return ToolAction.Create;
+        }
+
+        if (words[at] == "no" || words[at..].AsSpan() is [.., "any", "more"] or [.., "anymore"])
+        {
+            return ToolAction.Delete;
+        }
+
+        return at > start && words[at - 1] is "need" or "want" or "like" && (s_one.Contains(words[at]) || char.IsAsciiDigit(words[at][0])) ? ToolAction.Create : null;
+    }
+
+    private static Wish? Verb(string[] words, string[] stems, int at, Lexicon lexicon, SearchWeights weights)
+    {
+        var length = lexicon.PhraseAt(stems, at);
+        var particle = length == 1 ? lexicon.ParticleOf(stems, at) : -1;
+        var phrase = particle > 0 ? $"{stems[at]} {stems[particle]}" : string.Join(' ', stems.AsSpan(at, length)!);
+        if (lexicon.ActionOf(phrase) is not { } action)
+        {
+            return null;
+        }
+
+        var isThing = length == 1 && particle < 0 && IsPlural(words[at]) && (at + 1 == words.Length || !Question.Determiners.Contains(words[at + 1]));
+        return isThing ? new Wish(at, ToolAction.Read, weights.Supposed) : new Wish(at, action, 1);
+    }
+
+    private static Wish? Sentence(string text, string[] words, string[] stems, int at, Lexicon lexicon, SearchWeights weights)
+    {
+        var comma = BeforeComma(text, words.Length);
+        var modal = Array.FindIndex(words, at, w => s_modals.Contains(w));
+        var isClause = Array.FindIndex(words, at, w => w is "that" or "which" or "who" or "where" or "when" or "how" or "whether") is var clause and >= 0 && clause < modal;
+        if (modal > at && !isClause)
+        {
+            if (words.AsSpan(at).ContainsAny("nobody", "longer", "never"))
+            {
+                return new Wish(at, ToolAction.Delete, weights.Supposed);
+            }
+
+            if (Allows(words, modal))
+            {
+                return new Wish(at, ToolAction.Create, weights.Supposed);
+            }
+
+            var verb = modal + 1;
+            while (verb < words.Length && (s_fillers.Contains(words[verb]) || IsManner(words[verb])))
+            {
+                verb++;
+            }
+
+            var action = verb < words.Length ? lexicon.ActionOf(stems[verb]) ?? ToolAction.Other : ToolAction.Other;
+            return new Wish(at, action, weights.Supposed);
+        }
+
+        if (comma < words.Length && Verb(words, stems, comma, lexicon, weights) is { Certainty: 1 } order)
+        {
+            return order with { Certainty = weights.Supposed };
+        }
+
+        var isStatement = Question.Determiners.Contains(words[at]) && words.Skip(at).Any(s_finite.Contains);
+        return isStatement ? new Wish(at, ToolAction.Other, weights.Guessed) : null;
+    }
+
+    // A verb is followed by what it is done to ("annul the bill"), a thing by nothing or by what it is of ("history of the bill").
+    private static ToolAction Guess(string[] words, int at) =>
+        at + 1 < words.Length && Question.Determiners.Contains(words[at + 1]) ? ToolAction.Other : ToolAction.Read;
+}

@@ -1,0 +1,49 @@
+using ToolRuntime.OpenApi.Search;
+using ToolRuntime.OpenApi.Search.Questions;
+
+namespace ToolRuntime.Tests.Unit.OpenApi.Search;
+
+/// <summary>What a question wants done.</summary>
+public sealed class WishTests
+{
+    [Theory]
+    [InlineData("who may borrow books?", ToolAction.Read)]
+    [InlineData("could you please erase the book", ToolAction.Delete)]
+    [InlineData("let me see the books", ToolAction.Read)]
+    [InlineData("take the book off the shelf", ToolAction.Delete)]
+    [InlineData("in the test library, throw a book away", ToolAction.Delete)]
+    [InlineData("I need another shelf", ToolAction.Create)]
+    [InlineData("we want 10 chairs", ToolAction.Create)]
+    [InlineData("no more loans", ToolAction.Delete)]
+    [InlineData("no loan without a card", ToolAction.Create)]
+    [InlineData("files of a reader", ToolAction.Read)]
+    [InlineData("file a complaint", ToolAction.Create)]
+    [InlineData("a reader wants to change his name", ToolAction.Update)]
+    [InlineData("this loan must no longer count", ToolAction.Delete)]
+    [InlineData("the loan is over, delete it", ToolAction.Delete)]
+    [InlineData("anna may read in the cellar", ToolAction.Create)]
+    [InlineData("have my server refuse bad books", ToolAction.Other)]
+    [InlineData("have our readers paid?", ToolAction.Read)]
+    [InlineData("a shelf for maps", ToolAction.Create)]
+    [InlineData("history of a loan", ToolAction.Read)]
+    [InlineData("", ToolAction.Read)]
+    [InlineData("please", ToolAction.Read)]
+    [InlineData(",", ToolAction.Read)]
+    [InlineData("in the cellar,", ToolAction.Other)]
+    public void ItIsReadFromTheWords(string question, ToolAction action) =>
+        Assert.Equal(action, Question.Read(question, Lexicon.Standard, SearchWeights.Default).Action);
+
+    [Fact]
+    public void WhatIsSaidIsSurerThanWhatIsGuessed()
+    {
+        Assert.Equal(1, Certainty("erase the book"));
+        Assert.InRange(Certainty("a reader wants to change his name"), 0.5f, 0.9f);
+        Assert.InRange(Certainty("shelves beside the door"), 0, 0.5f);
+    }
+
+    [Fact]
+    public void ThePermissionToDoSomethingIsSpokenOf() =>
+        Assert.Contains(Question.Read("may anna borrow maps?", Lexicon.Standard, SearchWeights.Default).Concepts, c => c.Alternatives.Any(a => a.Phrase == "permiss"));
+
+    private static float Certainty(string question) => Question.Read(question, Lexicon.Standard, SearchWeights.Default).Certainty;
+}
