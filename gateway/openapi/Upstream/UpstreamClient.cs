@@ -227,6 +227,12 @@ public sealed class UpstreamClient : IDisposable
     private HttpRequestMessage Message(ApiRequest request, Uri url, UpstreamCall call)
     {
         var message = request.ToMessage();
+        if (message.Content is null && !RetryRule.IsRepeatable(request))
+        {
+            // HttpClient sends what has no content again by itself where a kept connection ends before the answer begins; of content it does not know how far it came.
+            message.Content = new ByteArrayContent([]);
+        }
+
         if (url.Scheme == Uri.UriSchemeHttps)
         {
             message.Version = HttpVersion.Version20;

@@ -137,6 +137,33 @@ public sealed class HostileUpstreamTests
         Assert.Equal(ApiFaultCode.TimedOut, (await waiting).Fault.Code);
     }
 
+    [Theory]
+    [InlineData("POST", "{}", 2)]
+    [InlineData("POST", """{"body":1}""", 2)]
+    [InlineData("PATCH", "{}", 2)]
+    [InlineData("GET", "{}", 3)]
+    public async Task AConnectionThatEndsAfterARequestGetsItAgainOnlyWhereThatDoesNoHarm(string method, string arguments, int requests)
+    {
+        var count = 0;
+        await using var upstream = new RawUpstream(async (stream, end) =>
+        {
+            // The first of a connection is answered; what comes after it is read, and nothing more.
+            Interlocked.Increment(ref count);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(Ok + "Content-Length: 3\r\n\r\n[1]"), end);
+            if (await stream.ReadAsync(new byte[4096], end) > 0)
+            {
+                Interlocked.Increment(ref count);
+            }
+        });
+        using var bench = new ApiBench(upstream.Origin, operation: new BenchOperation { Method = method });
+
+        await bench.SendAsync(bench.Call(arguments));
+        var second = await Record.ExceptionAsync(() => bench.SendAsync(bench.Call(arguments)));
+
+        Assert.Equal(requests, count);
+        Assert.Equal(requests == 2, second is ApiFaultException { Fault.Code: ApiFaultCode.BadResponse });
+    }
+
     private static async Task AssertAsync(Func<Stream, CancellationToken, Task> answer, ApiFaultCode code)
     {
         await using var upstream = new RawUpstream(answer);
