@@ -47,9 +47,9 @@ internal sealed class CellRun : IDisposable
         {
             source.Cancel();
         }
-        catch (ObjectDisposedException)
+        catch (Exception error) when (error is ObjectDisposedException or AggregateException)
         {
-            // The cell has ended meanwhile.
+            // The cell has ended meanwhile, or what it does when it is broken off failed: neither is the kernel's end.
         }
     }
 

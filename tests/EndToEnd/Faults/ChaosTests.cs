@@ -14,7 +14,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
 {
     private const int Streaming = 4;
     private const int Paying = 3;
-    private const int ProcessOneIn = 10;
+    private const int ProcessOneIn = 16;
 
     private const string Count = """"
         import time

@@ -67,7 +67,9 @@ public sealed class WorkerTests
 
         var (text, _, exit) = await AgentOnHost.ReadToEndAsync(output);
         Assert.EndsWith("99999\n100000\n", text, StringComparison.Ordinal);
-        Assert.InRange(text.Length, 1000, 64 * 1024);
+
+        // 64 KiB are kept, and as much may still stand in the pipe when the reader comes.
+        Assert.InRange(text.Length, 1000, 2 * 64 * 1024);
         Assert.Equal(0, exit.ExitCode);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 using ToolRuntime.Tests.Integration.Agent;
 
@@ -7,13 +8,15 @@ namespace ToolRuntime.Tests.Integration.Kernels;
 /// <summary>A kernel as a process of this machine.</summary>
 internal sealed class KernelProcess : IAsyncDisposable
 {
+    private const int MostErrors = 16 * 1024;
     private readonly Process _process;
+    private readonly StringBuilder _errors = new();
 
     private KernelProcess(Process process)
     {
         _process = process;
         Talk = new KernelTalk(process.StandardInput.BaseStream, process.StandardOutput.BaseStream);
-        process.ErrorDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += (_, line) => _errors.Append(_errors.Length < MostErrors && line.Data is { } text ? text + "\n" : "");
         process.BeginErrorReadLine();
     }
 
@@ -58,6 +61,7 @@ internal sealed class KernelProcess : IAsyncDisposable
     {
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
+        TestContext.Current.TestOutputHelper?.WriteLine($"the kernel's own output: {_errors}");
         _process.Dispose();
     }
 }
