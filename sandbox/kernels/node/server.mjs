@@ -6,6 +6,8 @@ import { Session } from './session.mjs';
 import { describe, Interrupted } from './errors.mjs';
 import { reseed } from './random.mjs';
 
+const LATE_INTERRUPT_MS = 20;
+
 /** One kernel. */
 export class Server {
   #channel;
@@ -59,6 +61,7 @@ export class Server {
     const interrupted = new Promise((_, reject) => { this.#interrupt = reject; });
     // It may come when nobody waits any longer.
     interrupted.catch(() => undefined);
+    let isInterrupted = false;
     try {
       Object.assign(process.env, env);
       if (cwd) process.chdir(cwd);
@@ -66,6 +69,7 @@ export class Server {
       // A rejection that nobody handles is known one turn later, and belongs to this cell.
       await new Promise(setImmediate);
     } catch (error) {
+      isInterrupted = error instanceof Interrupted;
       this.#output.event(describe(error));
     } finally {
       this.#interrupt = null;
@@ -76,6 +80,8 @@ export class Server {
     }
     this.#output.end();
     this.#channel.send(DONE, call, { execution_count: this.#session.count });
+    // Interrupts are sent until they are heeded: one that was on its way must not meet the next cell.
+    if (isInterrupted) await new Promise((resolve) => setTimeout(resolve, LATE_INTERRUPT_MS));
   }
 
   #complain(what, error) {
