@@ -138,11 +138,10 @@ public sealed class HostileUpstreamTests
     }
 
     [Theory]
-    [InlineData("POST", "{}", 2)]
-    [InlineData("POST", """{"body":1}""", 2)]
-    [InlineData("PATCH", "{}", 2)]
-    [InlineData("GET", "{}", 3)]
-    public async Task AConnectionThatEndsAfterARequestGetsItAgainOnlyWhereThatDoesNoHarm(string method, string arguments, int requests)
+    [InlineData("POST", 2)]
+    [InlineData("PATCH", 2)]
+    [InlineData("GET", 3)]
+    public async Task AConnectionThatEndsAfterARequestGetsItAgainOnlyWhereThatDoesNoHarm(string method, int requests)
     {
         var count = 0;
         await using var upstream = new RawUpstream(async (stream, end) =>
@@ -157,8 +156,8 @@ public sealed class HostileUpstreamTests
         });
         using var bench = new ApiBench(upstream.Origin, operation: new BenchOperation { Method = method });
 
-        await bench.SendAsync(bench.Call(arguments));
-        var second = await Record.ExceptionAsync(() => bench.SendAsync(bench.Call(arguments)));
+        await bench.SendAsync(bench.Call());
+        var second = await Record.ExceptionAsync(() => bench.SendAsync(bench.Call()));
 
         Assert.Equal(requests, count);
         Assert.Equal(requests == 2, second is ApiFaultException { Fault.Code: ApiFaultCode.BadResponse });
