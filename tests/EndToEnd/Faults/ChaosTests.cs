@@ -67,6 +67,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var read = (await Task.WhenAll(streams)).SelectMany(s => s).ToList();
         var paid = (await Task.WhenAll(payments)).Sum();
 
+        callers.ForEach(c => c.Dispose());
         output.WriteLine($"{kills} kills: {read.Count} streams whole, {paid} of {_paid} payments made, {callers.Sum(c => c.Losses)} connections lost");
         Assert.True(read.Count >= kills / 10 && paid > 0, $"{read.Count} streams, {paid} payments");
         using var calm = new HttpClient { BaseAddress = right.Url, Timeout = Toolrt.Deadline };

@@ -30,12 +30,8 @@ internal sealed class StubbornCaller(IReadOnlyList<Uri> gateways, CancellationTo
                     : new HttpRequestMessage(HttpMethod.Get, new Uri(gateway, $"/v1/tools/{tool}?session={session}")) { Headers = { { "Last-Event-ID", seen[^1].EventId } } };
                 request.Headers.Accept.ParseAdd("text/event-stream");
                 using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token);
-                if (!response.IsSuccessStatusCode)
-                {
-                    Bear(response.StatusCode, await response.Content.ReadAsStringAsync(token));
-                    return;
-                }
-
+                ThrowWhereBusIsAway(response);
+                Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}: {(response.IsSuccessStatusCode ? "" : await response.Content.ReadAsStringAsync(token))}");
                 await foreach (var item in SseParser.Create(await response.Content.ReadAsStreamAsync(token)).EnumerateAsync(token))
                 {
                     seen.Add(item);
@@ -56,8 +52,8 @@ internal sealed class StubbornCaller(IReadOnlyList<Uri> gateways, CancellationTo
             {
                 using var request = Post(gateway, $"/v1/tools/{tool}", arguments, key);
                 using var response = await _http.SendAsync(request, token);
-                var body = await response.Content.ReadAsStringAsync(token);
-                answer = response.StatusCode == HttpStatusCode.ServiceUnavailable ? null : (response.StatusCode, body);
+                ThrowWhereBusIsAway(response);
+                answer = (response.StatusCode, await response.Content.ReadAsStringAsync(token));
             });
         }
 
@@ -76,8 +72,14 @@ internal sealed class StubbornCaller(IReadOnlyList<Uri> gateways, CancellationTo
     private static HttpRequestMessage Post(Uri gateway, string path, string arguments, string key) =>
         new(HttpMethod.Post, new Uri(gateway, path)) { Content = new StringContent(arguments), Headers = { { "Idempotency-Key", key } } };
 
-    /// <summary>What a gateway says that has lost its message server; anything else is a fault of ours.</summary>
-    private static void Bear(HttpStatusCode status, string body) => Assert.True(status == HttpStatusCode.ServiceUnavailable, $"{status}: {body}");
+    /// <summary>A gateway that has lost its message server is asked again, like one that is not there.</summary>
+    private static void ThrowWhereBusIsAway(HttpResponseMessage response)
+    {
+        if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
+        {
+            throw new HttpRequestException("the message server is away");
+        }
+    }
 
     private async Task TryAsync(Func<Uri, CancellationToken, Task> ask)
     {
