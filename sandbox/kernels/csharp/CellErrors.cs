@@ -12,14 +12,14 @@ internal static class CellErrors
 
     private static readonly string[] s_ownFrames =
     [
-        "   at ToolRuntime.Kernels.", "   at Microsoft.CodeAnalysis.Scripting.", "   at System.Runtime.ControlledExecution", "--- End of stack trace",
+        "   at ToolRuntime.Kernels.", "   at Microsoft.CodeAnalysis.Scripting.", "--- End of stack trace",
         "   at System.Runtime.CompilerServices.", "   at System.Runtime.ExceptionServices.",
     ];
 
     /// <summary>Writes the members of an error event.</summary>
     public static void Write(Utf8JsonWriter json, Exception error, bool isInterrupted)
     {
-        if (isInterrupted && (error is OperationCanceledException || error is CellException { InnerException: ThreadInterruptedException or OperationCanceledException }))
+        if (isInterrupted && IsInterrupt(error))
         {
             Write(json, "KeyboardInterrupt", "", "KeyboardInterrupt");
         }
@@ -31,22 +31,32 @@ internal static class CellErrors
         else
         {
             var thrown = error is CellException { InnerException: { } inner } ? inner : error;
-            Write(json, thrown.GetType().Name, Said(() => thrown.Message), Trace(thrown));
+            Write(json, thrown.GetType().Name, Said(() => thrown.Message), Text(thrown));
         }
     }
+
+    /// <summary>Type, message and the user's frames.</summary>
+    public static string Text(Exception thrown)
+    {
+        var kept = Said(thrown.ToString).Split('\n').Where(line => !s_ownFrames.Any(own => line.StartsWith(own, StringComparison.Ordinal)));
+        var text = string.Join('\n', kept).TrimEnd();
+        return text.Length <= LongestTrace ? text : text[..LongestTrace];
+    }
+
+    // Tasks, reflection and others wrap what was thrown in them.
+    private static bool IsInterrupt(Exception? error) => error switch
+    {
+        null => false,
+        OperationCanceledException or ThreadInterruptedException => true,
+        AggregateException several => several.InnerExceptions.Any(IsInterrupt),
+        _ => IsInterrupt(error.InnerException),
+    };
 
     private static void Write(Utf8JsonWriter json, string name, string value, string traceback)
     {
         json.WriteString("name"u8, name);
         json.WriteString("value"u8, value);
         json.WriteString("traceback"u8, traceback);
-    }
-
-    private static string Trace(Exception thrown)
-    {
-        var kept = Said(thrown.ToString).Split('\n').Where(line => !s_ownFrames.Any(own => line.StartsWith(own, StringComparison.Ordinal)));
-        var text = string.Join('\n', kept).TrimEnd();
-        return text.Length <= LongestTrace ? text : text[..LongestTrace];
     }
 
     // An exception type of the user's may fail in its own message.

@@ -17,9 +17,6 @@ internal sealed class CellOutput(FrameChannel channel)
     private int[] _sources = [];
     private uint _call;
 
-    /// <summary>Interrupts the cell that prints.</summary>
-    public CancellationToken Interrupted { get; set; }
-
     /// <summary>Takes over the console and the descriptors 1 and 2.</summary>
     public void Install()
     {
@@ -60,19 +57,12 @@ internal sealed class CellOutput(FrameChannel channel)
     /// <summary>Sends an event after what was written before it.</summary>
     public void Event(string type, Action<Utf8JsonWriter> write)
     {
-        try
+        Console.Out.Flush();
+        Console.Error.Flush();
+        lock (_gate)
         {
-            // Nothing: see CellWriter.
-        }
-        finally
-        {
-            Console.Out.Flush();
-            Console.Error.Flush();
-            lock (_gate)
-            {
-                Drain();
-                Send(type, write);
-            }
+            Drain();
+            Send(type, write);
         }
     }
 

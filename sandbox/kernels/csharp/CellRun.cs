@@ -5,7 +5,7 @@ namespace ToolRuntime.Kernels.CSharp;
 /// <summary>One run of a cell, on a thread of its own: an interrupt that comes too late ends with the thread.</summary>
 internal sealed class CellRun : IDisposable
 {
-    // What computes is broken off at once. What sleeps or waits is woken, but only then: it might be us who wait for a lock.
+    // What computes meets a check at once. What sleeps or waits is woken, but only then: it might be us who wait for a lock.
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(200);
     private readonly CancellationTokenSource _interrupt = new();
     private readonly Thread _thread;
@@ -15,20 +15,31 @@ internal sealed class CellRun : IDisposable
     /// <summary>Will run <paramref name="cell"/>.</summary>
     public CellRun(Action<CancellationToken> cell) => _thread = new Thread(() => Run(cell)) { IsBackground = true, Name = "cell" };
 
-    /// <summary>Cancelled by an interrupt.</summary>
+    /// <summary>Cancelled soon after an interrupt.</summary>
     public CancellationToken Token => _interrupt.Token;
 
+    /// <summary>Whether an interrupt has come.</summary>
+    public bool IsInterrupted { get; private set; }
+
     /// <summary>Runs the cell; throws what it throws.</summary>
+    /// <exception cref="OperationCanceledException">An interrupt has come, and the cell ended as if none had.</exception>
     public void RunToEnd()
     {
         _thread.Start();
         _thread.Join();
         _thrown?.Throw();
+        if (IsInterrupted)
+        {
+            throw new OperationCanceledException();
+        }
     }
 
     /// <summary>Breaks the cell off.</summary>
     public void Interrupt()
     {
+        IsInterrupted = true;
+        Interrupts.Interrupt(this);
+
         // Callbacks of the token may wait for the cell, and this is called under a lock.
         ThreadPool.UnsafeQueueUserWorkItem(static source => Cancel(source), _interrupt, preferLocal: false);
         _timer ??= TimeProvider.System.CreateTimer(static thread => ((Thread)thread!).Interrupt(), _thread, s_patience, Timeout.InfiniteTimeSpan);
@@ -57,6 +68,7 @@ internal sealed class CellRun : IDisposable
     {
         try
         {
+            Interrupts.Begin(this);
             cell(_interrupt.Token);
         }
         catch (Exception error)

@@ -3,7 +3,6 @@ using System.Text;
 namespace ToolRuntime.Kernels.CSharp;
 
 /// <summary>Console.Out or Console.Error: one print is one event; a part of a line waits for its end, but not long.</summary>
-/// <remarks>What it does stands in finally blocks, for an interrupt breaks code off anywhere else: it would tear a frame or keep a lock.</remarks>
 internal sealed class CellWriter : TextWriter
 {
     private const int Longest = 64 << 10;
@@ -47,34 +46,19 @@ internal sealed class CellWriter : TextWriter
             return;
         }
 
-        // Code that does nothing but print is nearly always in here, where nothing breaks it off.
-        _output.Interrupted.ThrowIfCancellationRequested();
-        try
+        Interrupts.Check();
+        lock (_part)
         {
-            // Nothing: see the remarks.
-        }
-        finally
-        {
-            lock (_part)
-            {
-                Take(buffer);
-            }
+            Take(buffer);
         }
     }
 
     /// <inheritdoc/>
     public override void Flush()
     {
-        try
+        lock (_part)
         {
-            // Nothing: see the remarks.
-        }
-        finally
-        {
-            lock (_part)
-            {
-                FlushPart();
-            }
+            FlushPart();
         }
     }
 

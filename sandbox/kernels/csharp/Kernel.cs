@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace ToolRuntime.Kernels.CSharp;
@@ -19,6 +20,16 @@ internal sealed class Kernel(FrameChannel channel) : IDisposable
         {
             context.Cancel = true;
             Interrupt();
+        });
+        // What a thread of a cell's throws is that cell's matter; the state of all cells must outlive it.
+        ExceptionHandling.SetUnhandledExceptionHandler(error =>
+        {
+            if (Interrupts.IsOfCell && error is not OperationCanceledException)
+            {
+                Console.Error.WriteLine($"Unhandled exception. {CellErrors.Text(error)}");
+            }
+
+            return Interrupts.IsOfCell;
         });
         var session = new Session(_output);
         session.WarmUp();
@@ -62,7 +73,6 @@ internal sealed class Kernel(FrameChannel channel) : IDisposable
         var before = request.Environment.Keys.ToDictionary(name => name, Environment.GetEnvironmentVariable, StringComparer.Ordinal);
         using var run = new CellRun(token => session.Execute(request.Code, count, token));
         Use(run);
-        _output.Interrupted = run.Token;
         try
         {
             Apply(request.Environment);
@@ -76,12 +86,11 @@ internal sealed class Kernel(FrameChannel channel) : IDisposable
         catch (Exception error)
         {
             // The rim of a cell: whatever the user's code throws is the cell's error.
-            _output.Event("error", json => CellErrors.Write(json, error, run.Token.IsCancellationRequested));
+            _output.Event("error", json => CellErrors.Write(json, error, run.IsInterrupted));
         }
         finally
         {
             Use(null);
-            _output.Interrupted = CancellationToken.None;
             Apply(before);
         }
 

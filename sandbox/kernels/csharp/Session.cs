@@ -1,5 +1,3 @@
-using System.Runtime;
-
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Scripting;
 using Microsoft.CodeAnalysis.Scripting;
@@ -9,6 +7,9 @@ namespace ToolRuntime.Kernels.CSharp;
 /// <summary>One C# session: what a cell declares, the next ones see.</summary>
 internal sealed class Session(CellOutput output)
 {
+    // After an interrupt: for what ends by itself now. What awaits for ever is left to itself.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(50);
+
     private static readonly string[] s_usings =
     [
         "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Text", "System.Text.Json",
@@ -31,10 +32,8 @@ internal sealed class Session(CellOutput output)
     {
         Cell.Output = output;
 
-        // ControlledExecution never comes back from code that it was given without a token that can be cancelled.
-        using var interrupt = new CancellationTokenSource();
-        Execute("var warmUp = await Task.FromResult(new List<int> { 1 }); Console.Write(\"\"); warmUp.Select(x => x + 1).ToArray()", 0, interrupt.Token, isShown: false);
-        Execute("$\"{warmUp.Count}\"", 0, interrupt.Token, isShown: false);
+        Execute("var warmUp = await Task.FromResult(new List<int> { 1 }); Console.Write(\"\"); foreach (var one in warmUp.Select(x => x + 1)) { } warmUp.ToArray()", 0, CancellationToken.None, isShown: false);
+        Execute("$\"{warmUp.Count}\"", 0, CancellationToken.None, isShown: false);
         _state = null;
     }
 
@@ -42,9 +41,7 @@ internal sealed class Session(CellOutput output)
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     public void Execute(string code, int number, CancellationToken cancellationToken, bool isShown = true)
     {
-        var options = _options.WithFilePath($"cell-{number}");
-        var script = _state is { } state ? state.Script.ContinueWith<object>(code, options) : CSharpScript.Create<object>(code, options);
-        script.Compile(cancellationToken);
+        var script = Compile(code, number, cancellationToken);
         Run(script, cancellationToken);
         if (_state!.Exception is { } thrown)
         {
@@ -57,18 +54,46 @@ internal sealed class Session(CellOutput output)
         }
     }
 
-    // Code that computes can be broken off only in here; what it awaits is left to itself.
-    private void Run(Script<object> script, CancellationToken cancellationToken) => ControlledExecution.Run(
-        () =>
+    private Script<object> Compile(string code, int number, CancellationToken cancellationToken)
+    {
+        var script = ScriptOf(code, number);
+        if (CheckedCode.Of(script) is { } text)
         {
-            // The state survives an exception: what the cell declared until then stays.
-            var run = _state is { } state
-                ? script.RunFromAsync(state, catchException: static _ => true, cancellationToken)
-                : script.RunAsync(globals: null, catchException: static _ => true, cancellationToken);
+            var withChecks = ScriptOf(text, number);
+            if (withChecks.Compile(cancellationToken).All(d => d.Severity != DiagnosticSeverity.Error))
+            {
+                return withChecks;
+            }
+        }
+
+        // Errors are told of the code as it was written, where it is run.
+        script.Compile(cancellationToken);
+        return script;
+    }
+
+    private Script<object> ScriptOf(string code, int number)
+    {
+        var options = _options.WithFilePath($"cell-{number}");
+        return _state is { } state ? state.Script.ContinueWith<object>(code, options) : CSharpScript.Create<object>(code, options);
+    }
+
+    private void Run(Script<object> script, CancellationToken cancellationToken)
+    {
+        // The state survives an exception: what the cell declared until then stays.
+        var run = _state is { } state
+            ? script.RunFromAsync(state, catchException: static _ => true, cancellationToken)
+            : script.RunAsync(globals: null, catchException: static _ => true, cancellationToken);
+        try
+        {
             run.Wait(cancellationToken);
-            _state = run.Result;
-        },
-        cancellationToken);
+        }
+        catch (OperationCanceledException) when (Task.WaitAny([run], s_patience) == 0)
+        {
+            // What goes on elsewhere after an await has met a check.
+        }
+
+        _state = run.Result;
+    }
 
     private static IEnumerable<MetadataReference> Platform() => ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "")
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)

@@ -43,6 +43,16 @@ public sealed class KernelTests : IDisposable
         { "csharp", "await Task.Delay(-1);" },
         { "csharp", "Thread.Sleep(-1);" },
         { "csharp", "while (true) Console.WriteLine(1);" },
+        { "csharp", "var sum = 0L; while (true) sum += Enumerable.Range(0, 1000).Sum();" },
+        { "csharp", "long Fib(long n) => n < 2 ? n : Fib(n - 1) + Fib(n - 2); Fib(90)" },
+        { "csharp", "Func<long, long> fib = null; fib = n => n < 2 ? n : fib(n - 1) + fib(n - 2); fib(90)" },
+        { "csharp", "var lines = new List<string>(); for (; ; lines.Clear()) foreach (var i in Enumerable.Range(0, 1000)) lines.Add(new string('x', i));" },
+        { "csharp", "Parallel.For(0L, long.MaxValue, i => { });" },
+        { "csharp", "await Task.Yield(); while (true) ;" },
+        { "csharp", "var thread = new Thread(() => { while (true) { } }); thread.Start(); thread.Join();" },
+        { "csharp", "again: goto again;" },
+        { "csharp", "while (true) try { Thread.Sleep(1000); } catch { }" },
+        { "csharp", "IEnumerable<int> Ones() { while (true) yield return 1; } Ones().LongCount()" },
     };
 
     /// <summary>In each language: keep a value, show it, print a variable of the environment.</summary>
@@ -87,6 +97,15 @@ public sealed class KernelTests : IDisposable
         var events = await KernelTalk.InterruptedAsync(kernel.Talk.EndAsync(call, _deadline.Token), kernel.InterruptAsync);
         Assert.Equal("KeyboardInterrupt", (string?)events[^1]["name"]);
         Assert.Equal(["stdout 5\\n"], (await kernel.Talk.RunAsync(show, _deadline.Token)).Select(KernelCases.Line));
+    }
+
+    [Theory]
+    [InlineData("for (var i = 0; i < 2; i++) { Nothing(i); }", "value", "cell-1(1,31): error CS0103: The name 'Nothing' does not exist in the current context")]
+    [InlineData("var m = 0;\nfor (;;)\n    throw new Exception(\"here\");", "traceback", "System.Exception: here\n   at Submission#0.<<Initialize>>d__0.MoveNext() in cell-1:line 3")]
+    public async Task ACSharpErrorIsToldOfTheCodeAsItWasWritten(string code, string member, string expected)
+    {
+        await using var kernel = await StartAsync("csharp");
+        Assert.Equal(expected, (string?)(await kernel.Talk.RunAsync(code, _deadline.Token))[^1][member]);
     }
 
     [Theory]
