@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace ToolRuntime.Tests.EndToEnd;
 
 /// <summary>E2B's own SDKs from npm, five versions of them and the code interpreter's: all that they offer is driven, and docs/e2b.md says what came of it.</summary>
-[Collection(InstanceTests.Name)]
+[Collection(SandboxInstanceTests.Name)]
 public sealed partial class E2bTests(RunningInstance instance)
 {
     [Theory]

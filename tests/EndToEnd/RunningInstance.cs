@@ -76,3 +76,10 @@ public sealed class InstanceTests : ICollectionFixture<RunningInstance>
 {
     public const string Name = "one running instance";
 }
+
+/// <summary>Tests in this collection share an instance for sandboxes that are driven: they take as long as all the others together.</summary>
+[CollectionDefinition(Name)]
+public sealed class SandboxInstanceTests : ICollectionFixture<RunningInstance>
+{
+    public const string Name = "one instance for sandboxes";
+}

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace ToolRuntime.Tests.EndToEnd;
 
 /// <summary><c>toolrt sandbox</c> as a user types it, with a real terminal where it needs one.</summary>
-[Collection(InstanceTests.Name)]
+[Collection(SandboxInstanceTests.Name)]
 public sealed class SandboxCommandTests(RunningInstance instance)
 {
     [Fact]

@@ -1,7 +1,7 @@
 namespace ToolRuntime.Tests.EndToEnd;
 
 /// <summary>Volumes as a user has them: from the terminal, in sandboxes, in MCP servers, and after a crash.</summary>
-[Collection(InstanceTests.Name)]
+[Collection(SandboxInstanceTests.Name)]
 public sealed class VolumeTests(RunningInstance instance)
 {
     [Fact]

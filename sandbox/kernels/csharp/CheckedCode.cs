@@ -11,7 +11,7 @@ namespace ToolRuntime.Kernels.CSharp;
 internal sealed class CheckedCode : CSharpSyntaxWalker
 {
     private const string Check = "global::ToolRuntime.Kernels.CSharp.Interrupts.Check();";
-    private readonly List<(int Position, int Order, int Left, string Text)> _edits = [];
+    private readonly List<Edit> _edits = [];
     private readonly Lazy<SemanticModel> _meaning;
 
     private CheckedCode(Lazy<SemanticModel> meaning) => _meaning = meaning;
@@ -28,133 +28,93 @@ internal sealed class CheckedCode : CSharpSyntaxWalker
     }
 
     /// <inheritdoc/>
-    public override void VisitForStatement(ForStatementSyntax node) => Loop(node, node.Statement, base.VisitForStatement);
+    public override void Visit(SyntaxNode? node)
+    {
+        var close = node switch
+        {
+            ForStatementSyntax loop => Round(loop.Statement),
+            CommonForEachStatementSyntax loop => Round(loop.Statement),
+            WhileStatementSyntax loop => Round(loop.Statement),
+            DoStatementSyntax loop => Round(loop.Statement),
+            GotoStatementSyntax jump => Round(jump),
+            MethodDeclarationSyntax method => Function(method.Body, method.ExpressionBody, method.ReturnType, method.Modifiers),
+            LocalFunctionStatementSyntax method => Function(method.Body, method.ExpressionBody, method.ReturnType, method.Modifiers),
+            AnonymousFunctionExpressionSyntax { Block: { } block } => Begin(block),
+            LambdaExpressionSyntax { ExpressionBody: { } value } lambda => Lambda(lambda, value),
+            _ => null,
+        };
+        base.Visit(node);
 
-    /// <inheritdoc/>
-    public override void VisitForEachStatement(ForEachStatementSyntax node) => Loop(node, node.Statement, base.VisitForEachStatement);
+        // Not before: what stands inside is closed first.
+        if (close is not null)
+        {
+            _edits.Add(close);
+        }
+    }
 
-    /// <inheritdoc/>
-    public override void VisitForEachVariableStatement(ForEachVariableStatementSyntax node) => Loop(node, node.Statement, base.VisitForEachVariableStatement);
-
-    /// <inheritdoc/>
-    public override void VisitWhileStatement(WhileStatementSyntax node) => Loop(node, node.Statement, base.VisitWhileStatement);
-
-    /// <inheritdoc/>
-    public override void VisitDoStatement(DoStatementSyntax node) => Loop(node, node.Statement, base.VisitDoStatement);
-
-    /// <inheritdoc/>
-    public override void VisitGotoStatement(GotoStatementSyntax node) => Loop(node, node, base.VisitGotoStatement);
-
-    /// <inheritdoc/>
-    public override void VisitMethodDeclaration(MethodDeclarationSyntax node) =>
-        Function(node, node.Body, node.ExpressionBody, IsVoid(node.ReturnType, node.Modifiers), base.VisitMethodDeclaration);
-
-    /// <inheritdoc/>
-    public override void VisitLocalFunctionStatement(LocalFunctionStatementSyntax node) =>
-        Function(node, node.Body, node.ExpressionBody, IsVoid(node.ReturnType, node.Modifiers), base.VisitLocalFunctionStatement);
-
-    /// <inheritdoc/>
-    public override void VisitSimpleLambdaExpression(SimpleLambdaExpressionSyntax node) => Lambda(node, base.VisitSimpleLambdaExpression);
-
-    /// <inheritdoc/>
-    public override void VisitParenthesizedLambdaExpression(ParenthesizedLambdaExpressionSyntax node) => Lambda(node, base.VisitParenthesizedLambdaExpression);
-
-    /// <inheritdoc/>
-    public override void VisitAnonymousMethodExpression(AnonymousMethodExpressionSyntax node) =>
-        Function(node, node.Block, arrow: null, isVoid: false, base.VisitAnonymousMethodExpression);
-
-    private void Loop<T>(T node, StatementSyntax body, Action<T> visit)
+    private Edit? Round(StatementSyntax body)
     {
         if (body is BlockSyntax block)
         {
-            Insert(block.OpenBraceToken.Span.End, Check);
-        }
-        else
-        {
-            Insert(body.SpanStart, $"{{{Check}");
+            return Begin(block);
         }
 
-        visit(node);
-        if (body is not BlockSyntax)
-        {
-            Insert(body.Span.End, "}");
-        }
+        _edits.Add(new Edit(body.SpanStart, 0, $"{{{Check}"));
+        return new Edit(body.Span.End, 0, "}");
     }
 
-    private void Function<T>(T node, BlockSyntax? body, ArrowExpressionClauseSyntax? arrow, bool isVoid, Action<T> visit)
+    private Edit? Begin(BlockSyntax block)
+    {
+        _edits.Add(new Edit(block.OpenBraceToken.Span.End, 0, Check));
+        return null;
+    }
+
+    private Edit? Function(BlockSyntax? body, ArrowExpressionClauseSyntax? arrow, TypeSyntax type, SyntaxTokenList modifiers)
     {
         if (body is not null)
         {
-            Insert(body.OpenBraceToken.Span.End, Check);
+            return Begin(body);
         }
 
-        var turned = arrow?.Expression is ThrowExpressionSyntax ? null : arrow;
-        if (turned is not null)
-        {
-            Replace(turned.ArrowToken, Start(isVoid));
-        }
-
-        visit(node);
-        if (turned is not null)
-        {
-            Insert(turned.Parent!.Span.End, "}");
-        }
-    }
-
-    private void Lambda<T>(T node, Action<T> visit)
-        where T : LambdaExpressionSyntax
-    {
-        if (node.Block is { } block)
-        {
-            Function(node, block, arrow: null, isVoid: false, visit);
-            return;
-        }
-
-        var isVoid = node.ExpressionBody is null or ThrowExpressionSyntax ? null : IsVoid(node);
-        if (isVoid is { } known)
-        {
-            Insert(node.ExpressionBody!.SpanStart, Start(known));
-        }
-
-        visit(node);
-        if (isVoid is not null)
-        {
-            Insert(node.ExpressionBody!.Span.End, ";}");
-        }
-    }
-
-    // Of an expression tree, and of what does not compile, nothing is known: it stays as it is.
-    private bool? IsVoid(LambdaExpressionSyntax lambda)
-    {
-        if (_meaning.Value.GetTypeInfo(lambda).ConvertedType is not INamedTypeSymbol { DelegateInvokeMethod: { } invoke })
+        if (arrow is null or { Expression: ThrowExpressionSyntax })
         {
             return null;
         }
 
-        return invoke.ReturnsVoid || (lambda.AsyncKeyword.RawKind != 0 && invoke.ReturnType is INamedTypeSymbol { IsGenericType: false });
+        var isVoid = type is PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword }
+            || (modifiers.Any(SyntaxKind.AsyncKeyword) && type.DescendantNodesAndSelf().All(part => part is not GenericNameSyntax));
+        _edits.Add(new Edit(arrow.SpanStart, arrow.ArrowToken.Span.Length, Start(isVoid)));
+        return new Edit(arrow.Parent!.Span.End, 0, "}");
     }
 
-    private static bool IsVoid(TypeSyntax type, SyntaxTokenList modifiers) =>
-        type is PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.VoidKeyword }
-        || (modifiers.Any(SyntaxKind.AsyncKeyword) && type.DescendantNodesAndSelf().All(part => part is not GenericNameSyntax));
+    // Of an expression tree, and of what does not compile, nothing is known: it stays as it is.
+    private Edit? Lambda(LambdaExpressionSyntax lambda, ExpressionSyntax value)
+    {
+        if (value is ThrowExpressionSyntax || _meaning.Value.GetTypeInfo(lambda).ConvertedType is not INamedTypeSymbol { DelegateInvokeMethod: { } invoke })
+        {
+            return null;
+        }
+
+        var isVoid = invoke.ReturnsVoid || (lambda.AsyncKeyword.RawKind != 0 && invoke.ReturnType is INamedTypeSymbol { IsGenericType: false });
+        _edits.Add(new Edit(value.SpanStart, 0, Start(isVoid)));
+        return new Edit(value.Span.End, 0, ";}");
+    }
 
     private static string Start(bool isVoid) => isVoid ? $"{{{Check}" : $"{{{Check}return ";
 
-    private void Insert(int position, string text) => _edits.Add((position, _edits.Count, 0, text));
-
-    private void Replace(SyntaxToken token, string text) => _edits.Add((token.SpanStart, _edits.Count, token.Span.Length, text));
-
-    // What was asked for first at one place comes first: the walk opens from the outside and closes from the inside.
+    // At one place what came first comes first: the walk opens from the outside and closes from the inside.
     private string Apply(string code)
     {
         var result = new StringBuilder(code.Length + (_edits.Count * 2 * Check.Length));
         var done = 0;
-        foreach (var (position, _, left, text) in _edits.OrderBy(edit => edit.Position).ThenBy(edit => edit.Order))
+        foreach (var edit in _edits.OrderBy(edit => edit.Position))
         {
-            result.Append(code, done, position - done).Append(text);
-            done = position + left;
+            result.Append(code, done, edit.Position - done).Append(edit.Text);
+            done = edit.Position + edit.Removed;
         }
 
         return result.Append(code, done, code.Length - done).ToString();
     }
+
+    private sealed record Edit(int Position, int Removed, string Text);
 }

@@ -3,7 +3,6 @@ using System.Text.Json;
 namespace ToolRuntime.Tests.EndToEnd.Faults;
 
 /// <summary>nats-server is killed while calls run, and comes back.</summary>
-[Collection(FaultCollection.Name)]
 public sealed class BusLostTests
 {
     private const int Calls = 32;

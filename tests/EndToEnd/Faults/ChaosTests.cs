@@ -48,13 +48,14 @@ public sealed class ChaosTests(ITestOutputHelper output)
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("TOOLRT_TEST_SEED"), CultureInfo.InvariantCulture, out var given) ? given : Random.Shared.Next();
         var kills = int.Parse(Environment.GetEnvironmentVariable("TOOLRT_CHAOS") ?? "100", CultureInfo.InvariantCulture);
-        output.WriteLine($"seed {seed}: TOOLRT_TEST_SEED={seed} replays it");
+        output.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} seed {seed}: TOOLRT_TEST_SEED={seed} replays it");
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(5) + (TimeSpan.FromSeconds(2) * kills));
         using var marks = new Marks();
         await using var keeper = await Part.StartAsync("runtime");
         await using var other = await Part.JoinAsync("runtime", keeper);
         await using var left = await Part.JoinAsync("gateway", keeper);
         await using var right = await Part.JoinAsync("gateway", keeper);
+        output.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} all are up");
         await marks.RegisterAsync(left);
         await left.DeployAsync("count", Count, """{"name":"count","entry":"count.py","retry":"safe","timeoutSeconds":300}""");
         await left.DeployAsync("pay", Pay, """{"name":"pay","entry":"pay.py","timeoutSeconds":300}""");
@@ -64,8 +65,11 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var payments = callers.Skip(Streaming).Select(c => PayAsync(c, marks)).ToList();
         await KillAsync([keeper, other, left, right], callers, new Random(seed), kills, [.. streams, .. payments]);
         _isOver = true;
+        output.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} calm");
         var read = (await Task.WhenAll(streams)).SelectMany(s => s).ToList();
+        output.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} streams have ended");
         var paid = (await Task.WhenAll(payments)).Sum();
+        output.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} payments have ended");
 
         callers.ForEach(c => c.Dispose());
         output.WriteLine($"{kills} kills: {read.Count} streams whole, {paid} of {_paid} payments made, {callers.Sum(c => c.Losses)} connections lost");
@@ -75,6 +79,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
         {
             await AssertWholeAsync(calm, session, seen);
         }
+
+        output.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} all are whole");
     }
 
     private async Task KillAsync(Part[] parts, List<StubbornCaller> callers, Random random, int kills, IReadOnlyList<Task> running)

@@ -5,7 +5,6 @@ using System.Text.Json;
 namespace ToolRuntime.Tests.EndToEnd.Faults;
 
 /// <summary>A job costs every runtime its life that takes it, until it is given up: it is found among the dead letters, and repeated once its cause is mended.</summary>
-[Collection(FaultCollection.Name)]
 public sealed class DeadLetterTests
 {
     private const int Deliveries = 2;

@@ -1,6 +1,6 @@
 namespace ToolRuntime.Tests.EndToEnd.Faults;
 
-/// <summary>Fault tests run alone, one after the other: their bounds hold for a machine that does nothing else.</summary>
+/// <summary>What runs alone, one after the other: its bounds hold for a machine that does nothing else, or it takes all of it.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class FaultCollection
 {

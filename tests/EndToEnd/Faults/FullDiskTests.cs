@@ -1,7 +1,6 @@
 namespace ToolRuntime.Tests.EndToEnd.Faults;
 
 /// <summary>A deployment finds the disk full: it says so, and what was deployed before still serves.</summary>
-[Collection(FaultCollection.Name)]
 public sealed class FullDiskTests
 {
     private const long Left = 24L << 20;

@@ -1,7 +1,6 @@
 namespace ToolRuntime.Tests.EndToEnd.Faults;
 
 /// <summary>A gateway is killed while it runs a call for a running function: the function is told, and what is left of that call ends.</summary>
-[Collection(FaultCollection.Name)]
 public sealed class GatewayLostTests
 {
     private const string Session = "thesessionofthecall1";

@@ -3,7 +3,6 @@ using System.Text;
 namespace ToolRuntime.Tests.EndToEnd.Faults;
 
 /// <summary>The gateway's process is killed at random under 1,000 calls over all routes: no answered call lacks its pair in the record.</summary>
-[Collection(FaultCollection.Name)]
 public sealed class RecordTests(ITestOutputHelper output)
 {
     private const int Calls = 1000;

@@ -3,7 +3,6 @@ using System.Net.ServerSentEvents;
 namespace ToolRuntime.Tests.EndToEnd.Faults;
 
 /// <summary>A long streaming call whose reader loses its connection, then its gateway, and goes on at another one.</summary>
-[Collection(FaultCollection.Name)]
 public sealed class ResumeTests
 {
     private const string Session = "thesessionofresumers";

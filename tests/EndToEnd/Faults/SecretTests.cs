@@ -3,7 +3,6 @@ using System.Text;
 namespace ToolRuntime.Tests.EndToEnd.Faults;
 
 /// <summary>Secrets with gateway and runtime in two processes that share nothing but the message server.</summary>
-[Collection(FaultCollection.Name)]
 public sealed class SecretTests
 {
     private const string Code = """"

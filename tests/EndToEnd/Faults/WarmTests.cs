@@ -4,7 +4,6 @@ using System.Text.Json;
 namespace ToolRuntime.Tests.EndToEnd.Faults;
 
 /// <summary><c>/readyz</c> and functions that are to be warm. What keeps a sandbox from standing here is a secret that no gateway gives yet.</summary>
-[Collection(FaultCollection.Name)]
 public sealed class WarmTests
 {
     private const string Code = "import os\n\ndef held() -> str:\n    \"\"\"Tells.\"\"\"\n    return os.environ[\"TOKEN\"]\n";
