@@ -12,6 +12,7 @@ import { secrets } from './secrets.mjs'
 import { snapshots } from './snapshots.mjs'
 import { templates } from './templates.mjs'
 import { terminals } from './terminals.mjs'
+import { collected } from './tools.mjs'
 import { volumes } from './volumes.mjs'
 
 /** The one table of what older versions lack: the first version that has it. */
@@ -71,12 +72,14 @@ async function run(name, check) {
     return
   }
   let timer
+  collected.length = 0
   try {
     await Promise.race([check(), new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`not done in ${patience} ms`)), patience) })])
     console.log(`ok ${name}`)
   } catch (error) {
     failed++
-    console.log(`FAIL ${name} :: ${`${error?.message} | ${error?.stack}`.replaceAll('\n', ' | ').slice(0, 900)}`)
+    const seen = collected.map(text => JSON.stringify(text().slice(-300))).join(', ')
+    console.log(`FAIL ${name} :: ${`${error?.message} | seen: ${seen} | ${error?.stack}`.replaceAll('\n', ' | ').slice(0, 900)}`)
   } finally {
     clearTimeout(timer)
   }

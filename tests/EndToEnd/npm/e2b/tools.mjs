@@ -35,11 +35,15 @@ export function signal() {
   return { promise, set, fail }
 }
 
+/** What the collectors of this check hold, for the message of one that fails. */
+export const collected = []
+
 /** Collects what a callback gets; `has(text)` waits for a text in it. */
 export function collector() {
   let text = ''
   let waiting = []
   const decoder = new TextDecoder()
+  collected.push(() => text)
   return {
     add(piece) {
       text += typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true })
