@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.ServerSentEvents;
 
+using ToolRuntime.Tests.Integration;
+
 namespace ToolRuntime.Tests.EndToEnd.Faults;
 
 /// <summary>
@@ -46,9 +48,9 @@ public sealed class ChaosTests(ITestOutputHelper output)
     [Fact]
     public async Task EveryCallHasItsOneEndAndItsReaderMissesNothing()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("TOOLRT_TEST_SEED"), CultureInfo.InvariantCulture, out var given) ? given : Random.Shared.Next();
+        var seed = TestSeed.Next();
         var kills = int.Parse(Environment.GetEnvironmentVariable("TOOLRT_CHAOS") ?? "100", CultureInfo.InvariantCulture);
-        output.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} seed {seed}: TOOLRT_TEST_SEED={seed} replays it");
+        output.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} {TestSeed.Replay(seed)}");
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(5) + (TimeSpan.FromSeconds(2) * kills));
         using var marks = new Marks();
         await using var keeper = await Part.StartAsync("runtime");
@@ -77,7 +79,9 @@ public sealed class ChaosTests(ITestOutputHelper output)
         using var calm = new HttpClient { BaseAddress = right.Url, Timeout = Toolrt.Deadline };
         foreach (var (session, seen) in read)
         {
-            await AssertWholeAsync(calm, session, seen);
+            var end = await WholeSession.AssertAsync(calm, session, seen);
+            Assert.True(end.EventType == "completed", $"{session}: {end.Data}");
+            Assert.Contains(seen, e => e.Data.Contains(".19 ", StringComparison.Ordinal));
         }
 
         output.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} all are whole");
@@ -138,23 +142,5 @@ public sealed class ChaosTests(ITestOutputHelper output)
         }
 
         return paid;
-    }
-
-    private static async Task AssertWholeAsync(HttpClient http, string session, List<SseItem<string>> seen)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/sessions/{session}/events?compact=false&until=end");
-        request.Headers.Accept.ParseAdd("text/event-stream");
-        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        var whole = new List<SseItem<string>>();
-        await foreach (var item in SseParser.Create(await response.Content.ReadAsStreamAsync()).EnumerateAsync())
-        {
-            whole.Add(item);
-        }
-
-        Assert.Equal(whole.Select(e => (e.EventId, e.EventType, e.Data)), seen.Select(e => (e.EventId, e.EventType, e.Data)));
-        Assert.Equal(seen.Count, seen.Select(e => e.EventId).Distinct().Count());
-        var end = Assert.Single(seen, e => e.EventType is "completed" or "failed" or "gone");
-        Assert.True(end.EventType == "completed", $"{session}: {end.Data}");
-        Assert.Contains(seen, e => e.Data.Contains(".19 ", StringComparison.Ordinal));
     }
 }

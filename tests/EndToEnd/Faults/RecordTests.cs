@@ -1,5 +1,7 @@
 using System.Text;
 
+using ToolRuntime.Tests.Integration;
+
 namespace ToolRuntime.Tests.EndToEnd.Faults;
 
 /// <summary>The gateway's process is killed at random under 1,000 calls over all routes: no answered call lacks its pair in the record.</summary>
@@ -45,8 +47,8 @@ public sealed class RecordTests(ITestOutputHelper output)
     [Fact]
     public async Task NoAnsweredCallLacksItsPair()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("TOOLRT_TEST_SEED"), out var given) ? given : Random.Shared.Next();
-        output.WriteLine($"seed {seed}: TOOLRT_TEST_SEED={seed} replays it");
+        var seed = TestSeed.Next();
+        output.WriteLine(TestSeed.Replay(seed));
         await using var runtime = await Part.StartAsync("runtime");
         await using var gateway = await Part.JoinAsync("gateway", runtime);
         await gateway.DeployAsync("echo", Echo, """{"name":"echo","entry":"echo.py","timeoutSeconds":120}""");
