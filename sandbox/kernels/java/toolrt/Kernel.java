@@ -59,6 +59,9 @@ public final class Kernel {
         } finally {
             variables.restore(before);
         }
+        // A thread that was stopped in the middle of a print has left it in the stream, where the next cell's would bring it along.
+        System.out.print("");
+        System.err.print("");
         Cell.say("done");
     }
 }
