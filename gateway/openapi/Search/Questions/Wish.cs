@@ -12,10 +12,11 @@ namespace ToolRuntime.OpenApi.Search.Questions;
 /// 2. what begins as questions do asks;
 /// 3. polite words are stepped over ("could you please …");
 /// 4. a need of one more is a wish for a new one ("we need another machine"), and what shall be no more is to go;
-/// 5. a verb that the lexicon knows says it, unless it is the plural of a thing ("files of a commit");
-/// 6. a sentence that says what somebody must, may or wants to do wants something changed, by its second verb if that is known;
-/// 7. a sentence after which an order follows says it there ("the bill is ready, lock it");
-/// 8. else it is guessed from how the words go on.
+/// 5. what is not to be done is to be prevented or called off;
+/// 6. a verb that the lexicon knows says it (<see cref="Order"/>), unless it is the plural of a thing ("files of a commit");
+/// 7. a sentence that says what somebody must, may or wants to do wants something changed (<see cref="Statement"/>);
+/// 8. a sentence after which an order follows says it there ("the bill is ready, lock it");
+/// 9. else it is guessed from how the words go on.
 /// </remarks>
 internal readonly record struct Wish(int Begin, ToolAction Action, float Certainty)
 {
@@ -35,15 +36,6 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
     {
         "in", "on", "at", "for", "from", "when", "whenever", "if", "as", "after", "before", "during", "with", "without", "inside", "under", "once", "since", "while", "because",
     };
-
-    private static readonly HashSet<string> s_modals = new(StringComparer.Ordinal)
-    {
-        "must", "should", "shall", "may", "might", "can", "cannot", "wants", "want", "needs", "need", "wishes", "ought", "wanted", "needed", "will",
-    };
-
-    private static readonly HashSet<string> s_finite = new(StringComparer.Ordinal) { "is", "are", "was", "were", "has", "have", "had", "got", "did", "does" };
-
-    private static readonly HashSet<string> s_fillers = new(StringComparer.Ordinal) { "to", "be", "not", "now", "also", "only", "have", "t", "always", "still" };
 
     private static readonly HashSet<string> s_one = new(StringComparer.Ordinal) { "a", "an", "another", "some", "more", "new" };
 
@@ -73,8 +65,17 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
             return new Wish(at, needed, weights.Supposed);
         }
 
-        return Verb(words, stems, at, lexicon, weights)
-            ?? Sentence(text, words, stems, at, lexicon, weights)
+        if (words[at] is "not" or "never" or "don")
+        {
+            return new Wish(at, ToolAction.Other, weights.Supposed);
+        }
+
+        var verb = Verb(words, stems, at, lexicon, weights);
+        return (verb is { Certainty: 1 } ? verb : null)
+            ?? Statement.Read(words, stems, at, lexicon, weights)
+            ?? OrderAfterComma(text, words, stems, lexicon, weights)
+            ?? verb
+            ?? Statement.Guess(words, at, weights)
             ?? (words[at] is "a" or "an" or "another" ? new Wish(at, ToolAction.Create, 0.5f * weights.Supposed) : new Wish(at, Guess(words, at), weights.Guessed));
     }
 
@@ -114,7 +115,7 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
     {
         ["how", "do" or "to" or "can" or "could" or "should" or "would", ..] => false,
         ["can" or "could", "you", ..] => false,
-        ["have", "my" or "our" or "the" or "a" or "an", ..] or ["do", "not", ..] => text.TrimEnd().EndsWith('?'),
+        ["have", not ("you" or "we" or "they" or "i" or "any" or "there"), ..] or ["do", "not", ..] => text.TrimEnd().EndsWith('?'),
         [var first, ..] => s_asking.Contains(first),
         _ => false,
     };
@@ -157,44 +158,15 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
         }
 
         var isThing = length == 1 && particle < 0 && IsPlural(words[at]) && (at + 1 == words.Length || !Question.Determiners.Contains(words[at + 1]));
-        return isThing ? new Wish(at, ToolAction.Read, weights.Supposed) : new Wish(at, action, 1);
+        return isThing ? new Wish(at, ToolAction.Read, weights.Supposed)
+            : length == 1 && particle < 0 && Order.Read(words, at, weights) is { } order ? order
+            : new Wish(at, action, 1);
     }
 
-    private static Wish? Sentence(string text, string[] words, string[] stems, int at, Lexicon lexicon, SearchWeights weights)
-    {
-        var comma = BeforeComma(text, words.Length);
-        var modal = Array.FindIndex(words, at, w => s_modals.Contains(w));
-        var isClause = Array.FindIndex(words, at, w => w is "that" or "which" or "who" or "where" or "when" or "how" or "whether") is var clause and >= 0 && clause < modal;
-        if (modal > at && !isClause)
-        {
-            if (words.AsSpan(at).ContainsAny("nobody", "longer", "never"))
-            {
-                return new Wish(at, ToolAction.Delete, weights.Supposed);
-            }
-
-            if (Allows(words, modal))
-            {
-                return new Wish(at, ToolAction.Create, weights.Supposed);
-            }
-
-            var verb = modal + 1;
-            while (verb < words.Length && (s_fillers.Contains(words[verb]) || IsManner(words[verb])))
-            {
-                verb++;
-            }
-
-            var action = verb < words.Length ? lexicon.ActionOf(stems[verb]) ?? ToolAction.Other : ToolAction.Other;
-            return new Wish(at, action, weights.Supposed);
-        }
-
-        if (comma < words.Length && Verb(words, stems, comma, lexicon, weights) is { Certainty: 1 } order)
-        {
-            return order with { Certainty = weights.Supposed };
-        }
-
-        var isStatement = Question.Determiners.Contains(words[at]) && words.Skip(at).Any(s_finite.Contains);
-        return isStatement ? new Wish(at, ToolAction.Other, weights.Guessed) : null;
-    }
+    private static Wish? OrderAfterComma(string text, string[] words, string[] stems, Lexicon lexicon, SearchWeights weights) =>
+        BeforeComma(text, words.Length) is var comma && comma < words.Length && Verb(words, stems, comma, lexicon, weights) is { Certainty: 1 } order
+            ? order with { Certainty = weights.Supposed }
+            : null;
 
     // A verb is followed by what it is done to ("annul the bill"), a thing by nothing or by what it is of ("history of the bill").
     private static ToolAction Guess(string[] words, int at) =>
