@@ -42,6 +42,9 @@ public sealed record SearchWeights
     /// <summary>Share of the rarity of a word that is its own, and not its synonyms' together, 0 to 1.</summary>
     public float OwnRarity { get; init; } = 1f;
 
+    /// <summary>How much the tools that use a word count, for its rarity, for what it says about them rather than all alike, 0 to 1.</summary>
+    public float TellingRarity { get; init; } = 0.7f;
+
     /// <summary>What a tool gains that does what is asked, as a share of its score.</summary>
     public float Action { get; init; } = 0.23f;
 
