@@ -24,6 +24,9 @@ public sealed record SearchWeights
     /// <summary>Weight of permission where a question speaks of what somebody may do.</summary>
     public float Allowed { get; init; } = 0.5f;
 
+    /// <summary>Weight of the one who asks, where a question speaks of what is theirs.</summary>
+    public float Own { get; init; } = 0.2f;
+
     /// <summary>Weight of the words of a phrase themselves where the lexicon knows what the phrase means.</summary>
     public float Literal { get; init; } = 0.15f;
 

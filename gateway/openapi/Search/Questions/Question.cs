@@ -13,6 +13,7 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
     public const int LongestQuestion = 64;
 
     private const string Allowed = "is allow";
+    private const string Own = "authent";
 
     /// <summary>Words that a thing follows.</summary>
     internal static readonly HashSet<string> Determiners = new(StringComparer.Ordinal)
@@ -30,6 +31,11 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
         if (Enumerable.Range(0, words.Length).Any(at => Wish.Allows(words, at)))
         {
             concepts.Add(ConceptOf(Allowed, weights.Allowed, lexicon, weights) with { IsVerb = true });
+        }
+
+        if (words.Any(w => w is "my" or "mine"))
+        {
+            concepts.Add(ConceptOf(Own, weights.Own, lexicon, weights));
         }
 
         return new Question(concepts, wish.Action, wish.Certainty, IsMany(words, wish.Action));
