@@ -55,7 +55,7 @@ public sealed record SearchWeights
     public float WrongAction { get; init; } = 0.2f;
 
     /// <summary>What a tool loses for each better one that does the same to the same kind of thing, as a share of its score.</summary>
-    public float Repetition { get; init; } = 0.36f;
+    public float Repetition { get; init; } = 0.28f;
 
     /// <summary>How sure an action is that was guessed from how the words go on, 0 to 1.</summary>
     public float Guessed { get; init; } = 0.22f;

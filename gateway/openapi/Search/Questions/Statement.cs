@@ -25,15 +25,32 @@ internal static class Statement
         var clause = Array.FindIndex(words, at, s_clauses.Contains);
         if (modal <= at || (clause >= 0 && clause < modal))
         {
-            return Told(words, stems, at, lexicon, weights);
+            return null;
         }
 
         return new Wish(at, Wanted(words, stems, at, modal, lexicon), weights.Supposed);
     }
 
     /// <summary>What a sentence that says how things are wants: something done about it, nobody knows what.</summary>
-    public static Wish? Guess(string[] words, int at, SearchWeights weights) =>
-        Question.Determiners.Contains(words[at]) && words.Skip(at).Any(s_finite.Contains) ? new Wish(at, ToolAction.Other, weights.Guessed) : null;
+    public static Wish? Guess(string[] words, string[] stems, int at, Lexicon lexicon, SearchWeights weights)
+    {
+        var isSentence = Question.Determiners.Contains(words[at]) && (words.Skip(at).Any(s_finite.Contains) || Does(words, stems, at + 2, lexicon));
+        return isSentence ? new Wish(at, ToolAction.Other, weights.Guessed) : null;
+    }
+
+    // "our shop closes": a verb in the third person behind a thing.
+    private static bool Does(string[] words, string[] stems, int from, Lexicon lexicon)
+    {
+        for (var at = from; at < Math.Min(words.Length - 1, from + 2); at++)
+        {
+            if (Wish.IsPlural(words[at]) && lexicon.ActionOf(stems[at]) is not (null or ToolAction.Read))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static ToolAction Wanted(string[] words, string[] stems, int at, int modal, Lexicon lexicon)
     {
@@ -68,7 +85,8 @@ internal static class Statement
         return said is null or ToolAction.Read ? ToolAction.Other : said.Value;
     }
 
-    private static Wish? Told(string[] words, string[] stems, int at, Lexicon lexicon, SearchWeights weights)
+    /// <summary>What a sentence wants that says what somebody does ("he quits"); null for none.</summary>
+    public static Wish? Told(string[] words, string[] stems, int at, Lexicon lexicon, SearchWeights weights)
     {
         if (!s_persons.Contains(words[at]) || at + 1 >= words.Length)
         {

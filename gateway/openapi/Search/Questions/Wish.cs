@@ -74,8 +74,9 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
         return (verb is { Certainty: 1 } ? verb : null)
             ?? Statement.Read(words, stems, at, lexicon, weights)
             ?? OrderAfterComma(text, words, stems, lexicon, weights)
+            ?? Statement.Told(words, stems, at, lexicon, weights)
             ?? verb
-            ?? Statement.Guess(words, at, weights)
+            ?? Statement.Guess(words, stems, at, lexicon, weights)
             ?? (words[at] is "a" or "an" or "another" ? new Wish(at, ToolAction.Create, 0.5f * weights.Supposed) : new Wish(at, Guess(words, at), weights.Guessed));
     }
 
