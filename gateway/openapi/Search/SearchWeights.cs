@@ -24,6 +24,9 @@ public sealed record SearchWeights
     /// <summary>Weight of permission where a question speaks of what somebody may do.</summary>
     public float Allowed { get; init; } = 0.5f;
 
+    /// <summary>The same where it asks who is.</summary>
+    public float WhoIsAllowed { get; init; } = 0.8f;
+
     /// <summary>Weight of the one who asks, where a question speaks of what is theirs.</summary>
     public float Own { get; init; } = 0.2f;
 

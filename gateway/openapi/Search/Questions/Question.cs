@@ -31,7 +31,7 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
         var concepts = ConceptsOf(words, stems, wish, lexicon, weights);
         if (words is not ["how", "much" or "many", ..] && Enumerable.Range(0, words.Length).Any(at => Wish.Allows(words, at)))
         {
-            concepts.Add(ConceptOf(Allowed, weights.Allowed, lexicon, weights) with { IsVerb = true });
+            concepts.Add(ConceptOf(Allowed, words[0] == "who" ? weights.WhoIsAllowed : weights.Allowed, lexicon, weights) with { IsVerb = true });
         }
 
         if (words.Any(w => w is "my" or "mine") || (wish is { Action: ToolAction.Read, Certainty: 1 } && words.Skip(1).Contains("i")))

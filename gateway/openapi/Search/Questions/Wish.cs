@@ -117,6 +117,7 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
         ["how", "do" or "to" or "can" or "could" or "should" or "would", ..] => false,
         ["can" or "could", "you", ..] => false,
         ["have", not ("you" or "we" or "they" or "i" or "any" or "there"), ..] or ["do", "not", ..] => text.TrimEnd().EndsWith('?'),
+        ["in" or "on" or "to" or "from" or "under" or "of" or "for" or "with" or "by" or "at" or "into", "which" or "what" or "whose" or "whom", ..] => true,
         [var first, ..] => s_asking.Contains(first),
         _ => false,
     };
