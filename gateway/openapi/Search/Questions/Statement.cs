@@ -16,6 +16,24 @@ internal static class Statement
 
     private static readonly HashSet<string> s_persons = new(StringComparer.Ordinal) { "he", "she", "they", "it", "somebody", "someone", "nobody" };
 
+    private static readonly HashSet<string> s_one = new(StringComparer.Ordinal) { "a", "an", "another", "some", "more", "new" };
+
+    /// <summary>What a need is for: one more of something, or none any longer; null where none is said.</summary>
+    public static ToolAction? Needed(string[] words, int start, int at)
+    {
+        if (words[at] == "no" && words.AsSpan(at).Contains("without"))
+        {
+            return ToolAction.Create;
+        }
+
+        if (words[at] == "no" || words[at..].AsSpan() is [.., "any", "more"] or [.., "anymore"])
+        {
+            return ToolAction.Delete;
+        }
+
+        return at > start && words[at - 1] is "need" or "want" or "like" && (s_one.Contains(words[at]) || char.IsAsciiDigit(words[at][0])) ? ToolAction.Create : null;
+    }
+
     /// <summary>What a sentence wants that says what somebody must, may or wants to do; null for none.</summary>
     public static Wish? Read(string[] words, string[] stems, int at, Lexicon lexicon, SearchWeights weights)
     {

@@ -22,11 +22,6 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
 {
     private const int FarthestComma = 400;
 
-    private static readonly HashSet<string> s_asking = new(StringComparer.Ordinal)
-    {
-        "what", "which", "who", "whose", "whom", "when", "where", "why", "how", "is", "are", "am", "was", "were", "do", "does", "did", "has", "have", "had", "can", "could", "may",
-    };
-
     private static readonly HashSet<string> s_polite = new(StringComparer.Ordinal)
     {
         "please", "i", "we", "you", "want", "need", "like", "to", "help", "me", "us", "would", "could", "can", "should", "must", "d", "how", "do", "now", "then", "just", "always", "only", "also",
@@ -36,8 +31,6 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
     {
         "in", "on", "at", "for", "from", "when", "whenever", "if", "as", "after", "before", "during", "with", "without", "inside", "under", "once", "since", "while", "because",
     };
-
-    private static readonly HashSet<string> s_one = new(StringComparer.Ordinal) { "a", "an", "another", "some", "more", "new" };
 
     /// <summary>Reads it.</summary>
     /// <param name="text">The question.</param>
@@ -54,13 +47,13 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
             return new Wish(0, ToolAction.Read, 0);
         }
 
-        if (Asks(rest, text))
+        if (Asking.Asks(rest, text))
         {
-            return new Wish(start, ToolAction.Read, AsksForLeave(words, start) ? 0.5f * weights.Supposed : 1);
+            return new Wish(start, ToolAction.Read, Asking.ForLeave(words, start) ? 0.5f * weights.Supposed : 1);
         }
 
         var at = start + Polite(rest);
-        if (Needed(words, start, at) is { } needed)
+        if (Statement.Needed(words, start, at) is { } needed)
         {
             return new Wish(at, needed, weights.Supposed);
         }
@@ -95,10 +88,6 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
     public static bool Allows(string[] words, int at) =>
         words[at] is "may" || (words[at] is "can" or "could" or "cannot" && at + 1 < words.Length && words[at + 1] is not ("you" or "we" or "be" or "not"));
 
-    // Whether something is allowed or valid is often found out by sending what is to be judged.
-    private static bool AsksForLeave(string[] words, int start) =>
-        Allows(words, start) || words.AsSpan(start) is ["am", "i", ..] || words.Any(w => w is "allowed" or "permitted" or "valid" or "genuine" or "authentic");
-
     private static int Start(string text, string[] words)
     {
         var before = BeforeComma(text, words.Length);
@@ -112,16 +101,6 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
         return comma < 0 ? count : Words.Of(text[..comma]).Count;
     }
 
-    private static bool Asks(ReadOnlySpan<string> words, string text) => words switch
-    {
-        ["how", "do" or "to" or "can" or "could" or "should" or "would", ..] => false,
-        ["can" or "could", "you", ..] => false,
-        ["have", not ("you" or "we" or "they" or "i" or "any" or "there"), ..] or ["do", "not", ..] => text.TrimEnd().EndsWith('?'),
-        ["in" or "on" or "to" or "from" or "under" or "of" or "for" or "with" or "by" or "at" or "into", "which" or "what" or "whose" or "whom", ..] => true,
-        [var first, ..] => s_asking.Contains(first),
-        _ => false,
-    };
-
     // "how do i", "can you please", "i want to": what comes after is the wish.
     private static int Polite(ReadOnlySpan<string> words)
     {
@@ -134,29 +113,15 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
         return at == words.Length ? 0 : at;
     }
 
-    private static ToolAction? Needed(string[] words, int start, int at)
-    {
-        if (words[at] == "no" && words.AsSpan(at).Contains("without"))
-        {
-            return ToolAction.Create;
-        }
-
-        if (words[at] == "no" || words[at..].AsSpan() is [.., "any", "more"] or [.., "anymore"])
-        {
-            return ToolAction.Delete;
-        }
-
-        return at > start && words[at - 1] is "need" or "want" or "like" && (s_one.Contains(words[at]) || char.IsAsciiDigit(words[at][0])) ? ToolAction.Create : null;
-    }
-
     private static Wish? Verb(string[] words, string[] stems, int at, Lexicon lexicon, SearchWeights weights)
     {
         var length = lexicon.PhraseAt(stems, at);
         var particle = length == 1 ? lexicon.ParticleOf(stems, at) : -1;
         var phrase = particle > 0 ? $"{stems[at]} {stems[particle]}" : string.Join(' ', stems.AsSpan(at, length)!);
-        if (lexicon.ActionOf(phrase) is not { } action)
+        var isOffer = words[at] is "give" or "get" && at + 1 < words.Length && words[at + 1] is ("me" or "us");
+        if (isOffer || lexicon.ActionOf(phrase) is not { } action)
         {
-            return null;
+            return isOffer ? Order.Read(words, at, weights) : null;
         }
 
         var isThing = length == 1 && particle < 0 && IsPlural(words[at]) && (at + 1 == words.Length || !Question.Determiners.Contains(words[at + 1]));
