@@ -55,6 +55,7 @@ public sealed class ToolIndex
             facts[tool] = ToolFacts.Of(tools[tool], collections.Contains(tools[tool].Path), Lexicon.Standard, weights);
         }
 
+        terms.Trim();
         return new ToolIndex(terms, texts, facts, weights);
     }
 

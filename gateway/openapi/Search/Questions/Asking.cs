@@ -8,8 +8,18 @@ internal static class Asking
         "what", "which", "who", "whose", "whom", "when", "where", "why", "how", "is", "are", "am", "was", "were", "do", "does", "did", "has", "have", "had", "can", "could", "may",
     };
 
-    /// <summary>Whether <paramref name="words"/> begin as questions do.</summary>
-    public static bool Asks(ReadOnlySpan<string> words, string text) => words switch
+    /// <summary>How sure it is that something is asked from <paramref name="start"/> on or after the comma; 0 where it is not.</summary>
+    public static float Certainty(string text, string[] words, int start, int comma, SearchWeights weights)
+    {
+        if (Asks(words.AsSpan(start), text))
+        {
+            return ForLeave(words, start) ? 0.5f * weights.Supposed : 1;
+        }
+
+        return comma < words.Length && text.TrimEnd().EndsWith('?') && Asks(words.AsSpan(comma), text) ? weights.Supposed : 0;
+    }
+
+    private static bool Asks(ReadOnlySpan<string> words, string text) => words switch
     {
         ["how", "do" or "to" or "can" or "could" or "should" or "would", ..] => false,
         ["can" or "could", "you", ..] => false,
@@ -19,7 +29,7 @@ internal static class Asking
         _ => false,
     };
 
-    /// <summary>Whether leave is asked for: whether something is allowed or valid is often found out by sending what is to be judged.</summary>
-    public static bool ForLeave(string[] words, int start) =>
+    // Whether something is allowed or valid is often found out by sending what is to be judged.
+    private static bool ForLeave(string[] words, int start) =>
         Wish.Allows(words, start) || words.AsSpan(start) is ["am", "i", ..] || words.Any(w => w is "allowed" or "permitted" or "valid" or "genuine" or "authentic");
 }

@@ -10,18 +10,22 @@ internal static class Order
     public static Wish? Read(string[] words, int at, SearchWeights weights)
     {
         var next = at + 1 < words.Length ? words[at + 1] : "";
-        var after = at + 2 < words.Length ? words[at + 2] : "";
         return words[at] switch
         {
             "tell" when next is not ("me" or "us" or "") => new Wish(at, ToolAction.Create, weights.Supposed),
             "stop" or "keep" or "prevent" or "hinder" when IsFromDoing(words, at) => new Wish(at, ToolAction.Other, 1),
-            "give" or "get" when next is "me" or "us" => IsNew(after) ? new Wish(at, ToolAction.Create, weights.Guessed) : new Wish(at, ToolAction.Read, weights.Supposed),
             "get" when IsNew(next) => new Wish(at, ToolAction.Read, weights.Guessed),
             "set" or "cap" or "limit" when next is "a" or "an" or "how" or "what" => new Wish(at, ToolAction.Other, weights.Supposed),
             "check" or "verify" or "test" => new Wish(at, ToolAction.Read, weights.Supposed),
             _ => null,
         };
     }
+
+    /// <summary>What "give me" and "get us" want: something new where they go on so; null where the words are others.</summary>
+    public static Wish? Offer(string[] words, int at, SearchWeights weights) =>
+        words.AsSpan(at) is ["give" or "get", "me" or "us", .. var rest]
+            ? rest is [var first, ..] && IsNew(first) ? new Wish(at, ToolAction.Create, weights.Guessed) : new Wish(at, ToolAction.Read, weights.Supposed)
+            : null;
 
     private static bool IsNew(string word) => word is "a" or "an" or "another" or "one" or "my" or "some";
 

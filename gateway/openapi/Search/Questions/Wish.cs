@@ -9,7 +9,7 @@ namespace ToolRuntime.OpenApi.Search.Questions;
 /// <remarks>
 /// It is read in this order:
 /// 1. a circumstance before a comma is stepped over ("in the sandbox, let a payout fail");
-/// 2. what begins as questions do asks;
+/// 2. what begins as questions do asks, also after a comma;
 /// 3. polite words are stepped over ("could you please …");
 /// 4. a need of one more is a wish for a new one ("we need another machine"), and what shall be no more is to go;
 /// 5. what is not to be done is to be prevented or called off;
@@ -47,9 +47,9 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
             return new Wish(0, ToolAction.Read, 0);
         }
 
-        if (Asking.Asks(rest, text))
+        if (Asking.Certainty(text, words, start, BeforeComma(text, words.Length), weights) is > 0 and var certainty)
         {
-            return new Wish(start, ToolAction.Read, Asking.ForLeave(words, start) ? 0.5f * weights.Supposed : 1);
+            return new Wish(start, ToolAction.Read, certainty);
         }
 
         var at = start + Polite(rest);
@@ -115,20 +115,27 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
 
     private static Wish? Verb(string[] words, string[] stems, int at, Lexicon lexicon, SearchWeights weights)
     {
+        if (Order.Offer(words, at, weights) is { } offer)
+        {
+            return offer;
+        }
+
         var length = lexicon.PhraseAt(stems, at);
         var particle = length == 1 ? lexicon.ParticleOf(stems, at) : -1;
         var phrase = particle > 0 ? $"{stems[at]} {stems[particle]}" : string.Join(' ', stems.AsSpan(at, length)!);
-        var isOffer = words[at] is "give" or "get" && at + 1 < words.Length && words[at + 1] is ("me" or "us");
-        if (isOffer || lexicon.ActionOf(phrase) is not { } action)
+        if (lexicon.ActionOf(phrase) is not { } action)
         {
-            return isOffer ? Order.Read(words, at, weights) : null;
+            return null;
         }
 
-        var isThing = length == 1 && particle < 0 && IsPlural(words[at]) && (at + 1 == words.Length || !Question.Determiners.Contains(words[at + 1]));
-        return isThing ? new Wish(at, ToolAction.Read, weights.Supposed)
-            : length == 1 && particle < 0 && Order.Read(words, at, weights) is { } order ? order
+        var isAlone = length == 1 && particle < 0;
+        return isAlone && IsThing(words, at) ? new Wish(at, ToolAction.Read, weights.Supposed)
+            : isAlone && Order.Read(words, at, weights) is { } order ? order
             : new Wish(at, action, 1);
     }
+
+    private static bool IsThing(string[] words, int at) =>
+        IsPlural(words[at]) && (at + 1 == words.Length || !Question.Determiners.Contains(words[at + 1]));
 
     private static Wish? OrderAfterComma(string text, string[] words, string[] stems, Lexicon lexicon, SearchWeights weights) =>
         BeforeComma(text, words.Length) is var comma && comma < words.Length && Verb(words, stems, comma, lexicon, weights) is { Certainty: 1 } order

@@ -43,6 +43,7 @@ public sealed class WishTests
     [InlineData("in which rooms are books?", ToolAction.Read)]
     [InlineData("nobody reads this book any more, scrap it", ToolAction.Delete)]
     [InlineData("take the shelf offline", ToolAction.Delete)]
+    [InlineData("somebody wrote into this book, who was it?", ToolAction.Read)]
     [InlineData("", ToolAction.Read)]
     [InlineData("please", ToolAction.Read)]
     [InlineData(",", ToolAction.Read)]
