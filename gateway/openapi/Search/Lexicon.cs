@@ -98,7 +98,7 @@ public sealed class Lexicon
         for (var at = begin + 2; at < Math.Min(stems.Length, begin + FarthestParticle); at++)
         {
             var isPreposition = stems[at] is "on" or "over" or "up" or "down" && at + 1 < stems.Length && stems[at + 1] is "a" or "an" or "the" or "my" or "our" or "your" or "their" or "this";
-            if (!isPreposition && stems[at] is ("down" or "up" or "out" or "off" or "on" or "away" or "back" or "over") && ActionOf($"{stems[begin]} {stems[at]}") is not null)
+            if (!isPreposition && stems[at] is ("down" or "up" or "out" or "off" or "on" or "away" or "back" or "over" or "offlin") && ActionOf($"{stems[begin]} {stems[at]}") is not null)
             {
                 return at;
             }

@@ -24,6 +24,12 @@ public sealed record SearchWeights
     /// <summary>Weight of permission where a question speaks of what somebody may do.</summary>
     public float Allowed { get; init; } = 0.5f;
 
+    /// <summary>The same where it asks who is.</summary>
+    public float WhoIsAllowed { get; init; } = 0.8f;
+
+    /// <summary>Weight of the one who asks, where a question speaks of what is theirs.</summary>
+    public float Own { get; init; } = 0.2f;
+
     /// <summary>Weight of the words of a phrase themselves where the lexicon knows what the phrase means.</summary>
     public float Literal { get; init; } = 0.15f;
 
@@ -42,6 +48,9 @@ public sealed record SearchWeights
     /// <summary>Share of the rarity of a word that is its own, and not its synonyms' together, 0 to 1.</summary>
     public float OwnRarity { get; init; } = 1f;
 
+    /// <summary>How much the tools that use a word count, for its rarity, for what it says about them rather than all alike, 0 to 1.</summary>
+    public float TellingRarity { get; init; } = 0.7f;
+
     /// <summary>What a tool gains that does what is asked, as a share of its score.</summary>
     public float Action { get; init; } = 0.23f;
 
@@ -49,7 +58,7 @@ public sealed record SearchWeights
     public float WrongAction { get; init; } = 0.2f;
 
     /// <summary>What a tool loses for each better one that does the same to the same kind of thing, as a share of its score.</summary>
-    public float Repetition { get; init; } = 0.36f;
+    public float Repetition { get; init; } = 0.28f;
 
     /// <summary>How sure an action is that was guessed from how the words go on, 0 to 1.</summary>
     public float Guessed { get; init; } = 0.22f;

@@ -28,7 +28,7 @@ public sealed class ToolIndex
         _rarity = new float[terms.Count];
         for (var term = 0; term < _rarity.Length; term++)
         {
-            _rarity[term] = RarityOf(postings.CountOf(term));
+            _rarity[term] = RarityOf(((1 - weights.TellingRarity) * postings.CountOf(term)) + (weights.TellingRarity * postings.WeightOf(term)));
         }
 
         _meanings = ToolMeanings.Of(terms, postings, _rarity, facts.Length, MeaningTable.Standard);
@@ -55,6 +55,7 @@ public sealed class ToolIndex
             facts[tool] = ToolFacts.Of(tools[tool], collections.Contains(tools[tool].Path), Lexicon.Standard, weights);
         }
 
+        terms.Trim();
         return new ToolIndex(terms, texts, facts, weights);
     }
 
@@ -95,7 +96,7 @@ public sealed class ToolIndex
     private static IEnumerable<(string Stem, float Weight)> Shares(Concept concept) =>
         concept.Stem.Split(' ').Select(s => (s, concept.IsVerb ? 0.5f * concept.Weight : concept.Weight));
 
-    private float RarityOf(int count) => MathF.Log(1 + ((_facts.Length - count + 0.5f) / (count + 0.5f)));
+    private float RarityOf(float count) => MathF.Log(1 + ((_facts.Length - count + 0.5f) / (count + 0.5f)));
 
     private void AddConcept(Concept concept, float[] part, List<int> touched, float[] asked)
     {

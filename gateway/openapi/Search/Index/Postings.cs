@@ -11,6 +11,18 @@ internal sealed record Postings(int[] Starts, int[] Tools, byte[] Impacts)
     /// <summary>How many tools use <paramref name="term"/>.</summary>
     public int CountOf(int term) => Starts[term + 1] - Starts[term];
 
+    /// <summary>The same, each tool counted for what the term says about it.</summary>
+    public float WeightOf(int term)
+    {
+        var sum = 0f;
+        for (var at = Starts[term]; at < Starts[term + 1]; at++)
+        {
+            sum += Impacts[at] / 255f;
+        }
+
+        return sum;
+    }
+
     /// <summary>Makes them.</summary>
     public static Postings Of(IReadOnlyList<ToolText> texts, int terms, SearchWeights weights)
     {

@@ -33,6 +33,13 @@ internal sealed class TermTable
         return term;
     }
 
+    /// <summary>Lets go of room that was kept for more terms.</summary>
+    public void Trim()
+    {
+        _byStem.TrimExcess();
+        _stems.TrimExcess();
+    }
+
     /// <summary>Reads texts into numbers; keeps what it has seen, so that a word is stemmed once.</summary>
     public sealed class Reader(TermTable terms)
     {

@@ -12,7 +12,9 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
     /// <summary>Longest question that is read, in words; what comes after is left out.</summary>
     public const int LongestQuestion = 64;
 
+    private const int PluralWithin = 3;
     private const string Allowed = "is allow";
+    private const string Own = "authent";
 
     /// <summary>Words that a thing follows.</summary>
     internal static readonly HashSet<string> Determiners = new(StringComparer.Ordinal)
@@ -27,9 +29,14 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
         var stems = words.Select(WordForms.StemOf).ToArray();
         var wish = Wish.Read(text, words, stems, lexicon, weights);
         var concepts = ConceptsOf(words, stems, wish, lexicon, weights);
-        if (Enumerable.Range(0, words.Length).Any(at => Wish.Allows(words, at)))
+        if (words is not ["how", "much" or "many", ..] && Enumerable.Range(0, words.Length).Any(at => Wish.Allows(words, at)))
         {
-            concepts.Add(ConceptOf(Allowed, weights.Allowed, lexicon, weights) with { IsVerb = true });
+            concepts.Add(ConceptOf(Allowed, words[0] == "who" ? weights.WhoIsAllowed : weights.Allowed, lexicon, weights) with { IsVerb = true });
+        }
+
+        if (words.Any(w => w is "my" or "mine") || (wish is { Action: ToolAction.Read, Certainty: 1 } && words.Skip(1).Contains("i")))
+        {
+            concepts.Add(ConceptOf(Own, weights.Own, lexicon, weights));
         }
 
         return new Question(concepts, wish.Action, wish.Certainty, IsMany(words, wish.Action));
@@ -79,7 +86,7 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
 
         if (words is ["what" or "which" or "who" or "where" or "whose", ..])
         {
-            return !words.Contains("one") && !words.Contains("this");
+            return words.Skip(1).Take(PluralWithin).Any(Wish.IsPlural) || (!words.Contains("one") && !words.Contains("this"));
         }
 
         var first = Array.FindIndex(words, w => (Determiners.Contains(w) && w != "one") || Wish.IsPlural(w));

@@ -9,22 +9,18 @@ namespace ToolRuntime.OpenApi.Search.Questions;
 /// <remarks>
 /// It is read in this order:
 /// 1. a circumstance before a comma is stepped over ("in the sandbox, let a payout fail");
-/// 2. what begins as questions do asks;
+/// 2. what begins as questions do asks, also after a comma;
 /// 3. polite words are stepped over ("could you please …");
 /// 4. a need of one more is a wish for a new one ("we need another machine"), and what shall be no more is to go;
-/// 5. a verb that the lexicon knows says it, unless it is the plural of a thing ("files of a commit");
-/// 6. a sentence that says what somebody must, may or wants to do wants something changed, by its second verb if that is known;
-/// 7. a sentence after which an order follows says it there ("the bill is ready, lock it");
-/// 8. else it is guessed from how the words go on.
+/// 5. what is not to be done is to be prevented or called off;
+/// 6. a verb that the lexicon knows says it (<see cref="Order"/>), unless it is the plural of a thing ("files of a commit");
+/// 7. a sentence that says what somebody must, may or wants to do wants something changed (<see cref="Statement"/>);
+/// 8. a sentence after which an order follows says it there ("the bill is ready, lock it");
+/// 9. else it is guessed from how the words go on.
 /// </remarks>
 internal readonly record struct Wish(int Begin, ToolAction Action, float Certainty)
 {
     private const int FarthestComma = 400;
-
-    private static readonly HashSet<string> s_asking = new(StringComparer.Ordinal)
-    {
-        "what", "which", "who", "whose", "whom", "when", "where", "why", "how", "is", "are", "am", "was", "were", "do", "does", "did", "has", "have", "had", "can", "could", "may",
-    };
 
     private static readonly HashSet<string> s_polite = new(StringComparer.Ordinal)
     {
@@ -35,17 +31,6 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
     {
         "in", "on", "at", "for", "from", "when", "whenever", "if", "as", "after", "before", "during", "with", "without", "inside", "under", "once", "since", "while", "because",
     };
-
-    private static readonly HashSet<string> s_modals = new(StringComparer.Ordinal)
-    {
-        "must", "should", "shall", "may", "might", "can", "cannot", "wants", "want", "needs", "need", "wishes", "ought", "wanted", "needed", "will",
-    };
-
-    private static readonly HashSet<string> s_finite = new(StringComparer.Ordinal) { "is", "are", "was", "were", "has", "have", "had", "got", "did", "does" };
-
-    private static readonly HashSet<string> s_fillers = new(StringComparer.Ordinal) { "to", "be", "not", "now", "also", "only", "have", "t", "always", "still" };
-
-    private static readonly HashSet<string> s_one = new(StringComparer.Ordinal) { "a", "an", "another", "some", "more", "new" };
 
     /// <summary>Reads it.</summary>
     /// <param name="text">The question.</param>
@@ -62,19 +47,29 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
             return new Wish(0, ToolAction.Read, 0);
         }
 
-        if (Asks(rest, text))
+        if (Asking.Certainty(text, words, start, BeforeComma(text, words.Length), weights) is > 0 and var certainty)
         {
-            return new Wish(start, ToolAction.Read, AsksForLeave(words, start) ? 0.5f * weights.Supposed : 1);
+            return new Wish(start, ToolAction.Read, certainty);
         }
 
         var at = start + Polite(rest);
-        if (Needed(words, start, at) is { } needed)
+        if (Statement.Needed(words, start, at) is { } needed)
         {
             return new Wish(at, needed, weights.Supposed);
         }
 
-        return Verb(words, stems, at, lexicon, weights)
-            ?? Sentence(text, words, stems, at, lexicon, weights)
+        if (words[at] is "not" or "never" or "don")
+        {
+            return new Wish(at, ToolAction.Other, weights.Supposed);
+        }
+
+        var verb = Verb(words, stems, at, lexicon, weights);
+        return (verb is { Certainty: 1 } ? verb : null)
+            ?? Statement.Read(words, stems, at, lexicon, weights)
+            ?? OrderAfterComma(text, words, stems, lexicon, weights)
+            ?? Statement.Told(words, stems, at, lexicon, weights)
+            ?? verb
+            ?? Statement.Guess(words, stems, at, lexicon, weights)
             ?? (words[at] is "a" or "an" or "another" ? new Wish(at, ToolAction.Create, 0.5f * weights.Supposed) : new Wish(at, Guess(words, at), weights.Guessed));
     }
 
@@ -93,10 +88,6 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
     public static bool Allows(string[] words, int at) =>
         words[at] is "may" || (words[at] is "can" or "could" or "cannot" && at + 1 < words.Length && words[at + 1] is not ("you" or "we" or "be" or "not"));
 
-    // Whether something is allowed or valid is often found out by sending what is to be judged.
-    private static bool AsksForLeave(string[] words, int start) =>
-        Allows(words, start) || words.AsSpan(start) is ["am", "i", ..] || words.Any(w => w is "allowed" or "permitted" or "valid" or "genuine" or "authentic");
-
     private static int Start(string text, string[] words)
     {
         var before = BeforeComma(text, words.Length);
@@ -110,15 +101,6 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
         return comma < 0 ? count : Words.Of(text[..comma]).Count;
     }
 
-    private static bool Asks(ReadOnlySpan<string> words, string text) => words switch
-    {
-        ["how", "do" or "to" or "can" or "could" or "should" or "would", ..] => false,
-        ["can" or "could", "you", ..] => false,
-        ["have", "my" or "our" or "the" or "a" or "an", ..] or ["do", "not", ..] => text.TrimEnd().EndsWith('?'),
-        [var first, ..] => s_asking.Contains(first),
-        _ => false,
-    };
-
     // "how do i", "can you please", "i want to": what comes after is the wish.
     private static int Polite(ReadOnlySpan<string> words)
     {
@@ -131,23 +113,13 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
         return at == words.Length ? 0 : at;
     }
 
-    private static ToolAction? Needed(string[] words, int start, int at)
-    {
-        if (words[at] == "no" && words.AsSpan(at).Contains("without"))
-        {
-            return ToolAction.Create;
-        }
-
-        if (words[at] == "no" || words[at..].AsSpan() is [.., "any", "more"] or [.., "anymore"])
-        {
-            return ToolAction.Delete;
-        }
-
-        return at > start && words[at - 1] is "need" or "want" or "like" && (s_one.Contains(words[at]) || char.IsAsciiDigit(words[at][0])) ? ToolAction.Create : null;
-    }
-
     private static Wish? Verb(string[] words, string[] stems, int at, Lexicon lexicon, SearchWeights weights)
     {
+        if (Order.Offer(words, at, weights) is { } offer)
+        {
+            return offer;
+        }
+
         var length = lexicon.PhraseAt(stems, at);
         var particle = length == 1 ? lexicon.ParticleOf(stems, at) : -1;
         var phrase = particle > 0 ? $"{stems[at]} {stems[particle]}" : string.Join(' ', stems.AsSpan(at, length)!);
@@ -156,45 +128,19 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
             return null;
         }
 
-        var isThing = length == 1 && particle < 0 && IsPlural(words[at]) && (at + 1 == words.Length || !Question.Determiners.Contains(words[at + 1]));
-        return isThing ? new Wish(at, ToolAction.Read, weights.Supposed) : new Wish(at, action, 1);
+        var isAlone = length == 1 && particle < 0;
+        return isAlone && IsThing(words, at) ? new Wish(at, ToolAction.Read, weights.Supposed)
+            : isAlone && Order.Read(words, at, weights) is { } order ? order
+            : new Wish(at, action, 1);
     }
 
-    private static Wish? Sentence(string text, string[] words, string[] stems, int at, Lexicon lexicon, SearchWeights weights)
-    {
-        var comma = BeforeComma(text, words.Length);
-        var modal = Array.FindIndex(words, at, w => s_modals.Contains(w));
-        var isClause = Array.FindIndex(words, at, w => w is "that" or "which" or "who" or "where" or "when" or "how" or "whether") is var clause and >= 0 && clause < modal;
-        if (modal > at && !isClause)
-        {
-            if (words.AsSpan(at).ContainsAny("nobody", "longer", "never"))
-            {
-                return new Wish(at, ToolAction.Delete, weights.Supposed);
-            }
+    private static bool IsThing(string[] words, int at) =>
+        IsPlural(words[at]) && (at + 1 == words.Length || !Question.Determiners.Contains(words[at + 1]));
 
-            if (Allows(words, modal))
-            {
-                return new Wish(at, ToolAction.Create, weights.Supposed);
-            }
-
-            var verb = modal + 1;
-            while (verb < words.Length && (s_fillers.Contains(words[verb]) || IsManner(words[verb])))
-            {
-                verb++;
-            }
-
-            var action = verb < words.Length ? lexicon.ActionOf(stems[verb]) ?? ToolAction.Other : ToolAction.Other;
-            return new Wish(at, action, weights.Supposed);
-        }
-
-        if (comma < words.Length && Verb(words, stems, comma, lexicon, weights) is { Certainty: 1 } order)
-        {
-            return order with { Certainty = weights.Supposed };
-        }
-
-        var isStatement = Question.Determiners.Contains(words[at]) && words.Skip(at).Any(s_finite.Contains);
-        return isStatement ? new Wish(at, ToolAction.Other, weights.Guessed) : null;
-    }
+    private static Wish? OrderAfterComma(string text, string[] words, string[] stems, Lexicon lexicon, SearchWeights weights) =>
+        BeforeComma(text, words.Length) is var comma && comma < words.Length && Verb(words, stems, comma, lexicon, weights) is { Certainty: 1 } order
+            ? order with { Certainty = weights.Supposed }
+            : null;
 
     // A verb is followed by what it is done to ("annul the bill"), a thing by nothing or by what it is of ("history of the bill").
     private static ToolAction Guess(string[] words, int at) =>

@@ -26,6 +26,24 @@ public sealed class WishTests
     [InlineData("have our readers paid?", ToolAction.Read)]
     [InlineData("a shelf for maps", ToolAction.Create)]
     [InlineData("history of a loan", ToolAction.Read)]
+    [InlineData("do not lend this book after all", ToolAction.Other)]
+    [InlineData("never lend this book again", ToolAction.Other)]
+    [InlineData("have two people read every book", ToolAction.Other)]
+    [InlineData("two people must read every book", ToolAction.Other)]
+    [InlineData("books have to go", ToolAction.Delete)]
+    [InlineData("a reader wants his name forgotten", ToolAction.Delete)]
+    [InlineData("tell the readers that the book is back", ToolAction.Create)]
+    [InlineData("tell me who has the book", ToolAction.Read)]
+    [InlineData("give me a card of my own", ToolAction.Create)]
+    [InlineData("give me the list of books", ToolAction.Read)]
+    [InlineData("stop readers from writing into books", ToolAction.Other)]
+    [InlineData("stop the loan", ToolAction.Delete)]
+    [InlineData("she quits the club", ToolAction.Delete)]
+    [InlineData("our shop closes the shelf", ToolAction.Other)]
+    [InlineData("in which rooms are books?", ToolAction.Read)]
+    [InlineData("nobody reads this book any more, scrap it", ToolAction.Delete)]
+    [InlineData("take the shelf offline", ToolAction.Delete)]
+    [InlineData("somebody wrote into this book, who was it?", ToolAction.Read)]
     [InlineData("", ToolAction.Read)]
     [InlineData("please", ToolAction.Read)]
     [InlineData(",", ToolAction.Read)]
@@ -44,6 +62,19 @@ public sealed class WishTests
     [Fact]
     public void ThePermissionToDoSomethingIsSpokenOf() =>
         Assert.Contains(Question.Read("may anna borrow maps?", Lexicon.Standard, SearchWeights.Default).Concepts, c => c.Alternatives.Any(a => a.Phrase == "permiss"));
+
+    [Theory]
+    [InlineData("which of my books are late?", true)]
+    [InlineData("which books have I lent?", true)]
+    [InlineData("which books has anna lent?", false)]
+    public void WhoAsksIsMeantByMyAndI(string question, bool isOwn) =>
+        Assert.Equal(isOwn, Question.Read(question, Lexicon.Standard, SearchWeights.Default).Concepts.Any(c => c.Stem == "authent"));
+
+    [Theory]
+    [InlineData("which books are in this room?", true)]
+    [InlineData("what is in this room?", false)]
+    public void ThingsInThePluralAreAskedForInThisToo(string question, bool isAboutMany) =>
+        Assert.Equal(isAboutMany, Question.Read(question, Lexicon.Standard, SearchWeights.Default).IsAboutMany);
 
     private static float Certainty(string question) => Question.Read(question, Lexicon.Standard, SearchWeights.Default).Certainty;
 }
