@@ -24,6 +24,9 @@ public sealed record SandboxSettings
     /// <summary>What requests to its ports carry as Host, with <c>${PORT}</c> for the port; null for what the client sent.</summary>
     public string? PortHost { get; init; }
 
+    /// <summary>Ports whose servers speak TLS themselves.</summary>
+    public IReadOnlyList<int> TlsPorts { get; init; } = [];
+
     /// <summary>Whether it may reach the mirrors that its image's recipe names for packages.</summary>
     public bool Packages { get; init; }
 

@@ -22,15 +22,16 @@ internal static class ControlRequests
 
         var network = Network(body.Network);
         var template = body.TemplateId is { Length: > 0 } asked ? asked : "base";
+        var id = Ids.New();
         return new SandboxCreate
         {
             Tenant = tenant,
-            Id = Ids.New(),
+            Id = id,
             Template = template,
             Source = template,
             TimeoutSeconds = body.Timeout ?? defaultTimeout,
             Metadata = body.Metadata ?? new Dictionary<string, string>(StringComparer.Ordinal),
-            Environment = Environment(body),
+            Environment = Environment(body, id, template),
             Settings = new SandboxSettings
             {
                 PausesAtEnd = body.AutoPause ?? false,
@@ -39,6 +40,7 @@ internal static class ControlRequests
                 AllowsInternet = body.AllowInternetAccess,
                 HasPublicPorts = network.AllowPublicTraffic ?? true,
                 PortHost = network.MaskRequestHost,
+                TlsPorts = network.HttpsPorts ?? [],
                 IsSecure = isAlwaysSecure || (body.Secure ?? false),
                 Volumes = Volumes(body.VolumeMounts ?? []),
             },
@@ -94,9 +96,9 @@ internal static class ControlRequests
     public static DateTimeOffset? Seconds(HttpRequest request, string name) =>
         long.TryParse(request.Query[name], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(Math.Min(seconds, 253_402_300_799)) : null;
 
-    private static Dictionary<string, string> Environment(NewSandbox body)
+    private static Dictionary<string, string> Environment(NewSandbox body, string id, string template)
     {
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["E2B_SANDBOX"] = "true" };
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["E2B_SANDBOX"] = "true", ["E2B_SANDBOX_ID"] = id, ["E2B_TEMPLATE_ID"] = template };
         foreach (var (key, value) in body.EnvVars ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
             if (key.Length == 0 || key.Contains('=', StringComparison.Ordinal) || key.Contains('\0', StringComparison.Ordinal) || value.Contains('\0', StringComparison.Ordinal))

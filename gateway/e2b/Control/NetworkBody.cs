@@ -20,6 +20,8 @@ internal sealed record NetworkBody
 
     public string? MaskRequestHost { get; init; }
 
+    public IReadOnlyList<int>? HttpsPorts { get; init; }
+
     [JsonPropertyName("allow_internet_access")]
     public bool? AllowInternetAccess { get; init; }
 

@@ -201,6 +201,12 @@ public sealed class FilesEndpoint(SandboxClient client, SandboxUsers users, Sand
         {
             await foreach (var (name, content) in MultipartFiles.ReadAsync(body, boundary, call.Token))
             {
+                if (path.Length == 0 && name.Length == 0)
+                {
+                    await E2bReply.ErrorAsync(call.Context, StatusCodes.Status400BadRequest, "path is missing, and the part has no file name");
+                    return;
+                }
+
                 var target = call.User.Resolve(path.Length > 0 ? path : name);
                 await FileTransfer.WriteAsync(client, call, target, attributes, (output, token) => content.CopyToAsync(output, PieceLength, token));
                 written.Add(target);

@@ -16,7 +16,7 @@ internal static class MultipartFiles
             ? HeaderUtilities.RemoveQuotes(type.Boundary).ToString()
             : null;
 
-    /// <summary>Name and content of each part named <c>file</c>; a content must be read before the next is asked for.</summary>
+    /// <summary>Name and content of each file; a content must be read before the next is asked for. A part that is named <c>file</c> is one without a name of its own too: the name is then empty.</summary>
     /// <exception cref="InvalidDataException">It is no such body.</exception>
     public static async IAsyncEnumerable<(string Name, Stream Content)> ReadAsync(Stream body, string boundary, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -27,8 +27,15 @@ internal static class MultipartFiles
             {
                 yield return (name, section.Body);
             }
+            else if (IsFile(section.ContentDisposition))
+            {
+                yield return ("", section.Body);
+            }
         }
     }
+
+    /// <summary>Whether a part without a file's name is a file all the same: forms send a text so.</summary>
+    internal static bool IsFile(string? disposition) => ContentDispositionHeaderValue.TryParse(disposition, out var value) && HeaderUtilities.RemoveQuotes(value.Name).Equals("file", StringComparison.Ordinal);
 
     /// <summary>The file's name as it was sent, folders and all. A quote is <c>%22</c>.</summary>
     internal static string? FileName(string? disposition)

@@ -12,6 +12,9 @@ public sealed record KernelContext(string Id, string Language, string Cwd)
     /// <summary>The context that a code sandbox has from its start.</summary>
     public const string Resident = "python.default";
 
+    /// <summary>One that E2B's service has from its start too; here it starts when code first comes to it.</summary>
+    public const string OnDemand = "javascript.default";
+
     /// <summary>The id of its worker in the sandbox.</summary>
     public string Worker => Prefix + Id;
 }

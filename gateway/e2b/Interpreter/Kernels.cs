@@ -23,23 +23,30 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
     private readonly ConcurrentDictionary<(string Sandbox, string Context), KernelConnection> _open = new();
     private readonly ConcurrentDictionary<(string Sandbox, string Language), string> _spares = new();
 
-    /// <summary>A sandbox's contexts.</summary>
+    /// <summary>A sandbox's contexts. Where the resident one is, JavaScript's is listed too, whether it has started or not.</summary>
     public async Task<IReadOnlyList<KernelContext>> ListAsync(SandboxRecord sandbox, CancellationToken cancellationToken)
     {
-        var reply = await client.AskAsync(sandbox, new AgentRequest { Op = AgentOperation.Processes }, cancellationToken);
-        return [.. (reply.Processes ?? []).Where(p => p.Kind == "worker" && p.Id.StartsWith(KernelContext.Prefix, StringComparison.Ordinal)).Select(Of)];
+        var all = await RunningAsync(sandbox, cancellationToken);
+        var resident = all.FindIndex(c => c.Id == KernelContext.Resident);
+        if (resident >= 0 && all.TrueForAll(c => c.Id != KernelContext.OnDemand))
+        {
+            all.Insert(resident + 1, new KernelContext(KernelContext.OnDemand, LanguageOf(KernelContext.OnDemand), DefaultCwd));
+        }
+
+        return all;
     }
 
-    /// <summary>A context, or null.</summary>
+    /// <summary>A context, or null. The one that is listed before it has started is started.</summary>
     public async Task<KernelContext?> FindAsync(SandboxRecord sandbox, string id, CancellationToken cancellationToken) =>
-        _open.TryGetValue((sandbox.Id, id), out var open) && !open.HasEnded ? new KernelContext(id, LanguageOf(id), DefaultCwd) : (await ListAsync(sandbox, cancellationToken)).FirstOrDefault(c => c.Id == id);
+        await FindRunningAsync(sandbox, id, cancellationToken)
+        ?? (id == KernelContext.OnDemand ? await CreateAsync(sandbox, LanguageOf(id), null, id, cancellationToken) : null);
 
     /// <summary>The context of a language that code goes to where no context is named; made with its first use.</summary>
     /// <exception cref="FunctionFaultException">InvalidArguments: the language is not known. LoadFailed: its kernel does not start.</exception>
     public async Task<KernelContext> DefaultAsync(SandboxRecord sandbox, string language, CancellationToken cancellationToken)
     {
         var id = $"{Language(language).Name}.default";
-        return await FindAsync(sandbox, id, cancellationToken) ?? await CreateAsync(sandbox, language, null, id, cancellationToken);
+        return await FindRunningAsync(sandbox, id, cancellationToken) ?? await CreateAsync(sandbox, language, null, id, cancellationToken);
     }
 
     /// <summary>Makes a context.</summary>
@@ -143,6 +150,15 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
                 await connection.DisposeAsync();
             }
         }
+    }
+
+    private async Task<KernelContext?> FindRunningAsync(SandboxRecord sandbox, string id, CancellationToken cancellationToken) =>
+        _open.TryGetValue((sandbox.Id, id), out var open) && !open.HasEnded ? new KernelContext(id, LanguageOf(id), DefaultCwd) : (await RunningAsync(sandbox, cancellationToken)).Find(c => c.Id == id);
+
+    private async Task<List<KernelContext>> RunningAsync(SandboxRecord sandbox, CancellationToken cancellationToken)
+    {
+        var reply = await client.AskAsync(sandbox, new AgentRequest { Op = AgentOperation.Processes }, cancellationToken);
+        return [.. (reply.Processes ?? []).Where(p => p.Kind == "worker" && p.Id.StartsWith(KernelContext.Prefix, StringComparison.Ordinal)).Select(Of)];
     }
 
     private static KernelContext Of(AgentProcessEntry entry)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -39,6 +40,9 @@ public sealed class PortProxy : IDisposable
             PooledConnectionLifetime = TimeSpan.Zero,
             ActivityHeadersPropagator = null,
             ConnectCallback = ConnectAsync,
+
+            // Certificates of servers inside are made by whoever is inside; the way there is a channel of this system's own.
+            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null },
         });
     }
 
@@ -85,7 +89,8 @@ public sealed class PortProxy : IDisposable
     private static HttpRequestMessage RequestOf(HttpContext context, SandboxRecord sandbox, int port)
     {
         var from = context.Request;
-        var request = new HttpRequestMessage(new HttpMethod(from.Method), $"http://{sandbox.Id}.sandbox:{port}{from.Path.ToUriComponent()}{from.QueryString.ToUriComponent()}");
+        var scheme = sandbox.Settings.TlsPorts.Contains(port) ? "https" : "http";
+        var request = new HttpRequestMessage(new HttpMethod(from.Method), $"{scheme}://{sandbox.Id}.sandbox:{port}{from.Path.ToUriComponent()}{from.QueryString.ToUriComponent()}");
         request.Options.Set(s_sandbox, sandbox);
         request.Options.Set(s_port, port);
         if (from.ContentLength > 0 || from.Headers.TransferEncoding.Count > 0)

@@ -18,6 +18,12 @@ internal sealed class BuildShell(SandboxClient client, SandboxUsers users, Sandb
     public async Task<ProcessExit> RunAsync(string user, string? folder, IReadOnlyList<string> command, CancellationToken cancellationToken, Action<string>? taken = null)
     {
         await using var process = await StartAsync(user, folder, command, cancellationToken);
+        return await FollowAsync(process, cancellationToken, taken);
+    }
+
+    /// <summary>Waits for the end of a command; each line of its output is told, or goes to <paramref name="taken"/>.</summary>
+    public async Task<ProcessExit> FollowAsync(AgentProcess process, CancellationToken cancellationToken, Action<string>? taken = null)
+    {
         var (output, errors) = (new Lines(taken ?? (text => line(false, text))), new Lines(text => line(true, text)));
         while (await process.ReadAsync(cancellationToken) is { } piece)
         {
@@ -76,7 +82,7 @@ internal sealed class BuildShell(SandboxClient client, SandboxUsers users, Sandb
     /// <summary>A user of the sandbox.</summary>
     /// <exception cref="TemplateFailedException">There is no such user.</exception>
     public async Task<SandboxUser> UserAsync(string name, CancellationToken cancellationToken) =>
-        await users.FindAsync(sandbox, name, cancellationToken) ?? throw new TemplateFailedException($"there is no user '{name}'");
+        await users.FindAsync(sandbox, name, cancellationToken) ?? throw new TemplateFailedException($"command failed: unauthenticated: invalid username: '{name}'");
 
     /// <summary>Cuts a stream of bytes into lines; a long one is told in parts.</summary>
     private sealed class Lines(Action<string> tell)

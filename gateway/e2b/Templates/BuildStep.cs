@@ -6,6 +6,9 @@ namespace ToolRuntime.E2b.Templates;
 /// <param name="FilesHash">The files of a <c>COPY</c>, as they were uploaded.</param>
 internal sealed record BuildStep(string Type, IReadOnlyList<string>? Args, string? FilesHash)
 {
+    /// <summary>What stands for it in messages: of a <c>RUN</c> the command alone.</summary>
+    public string Shown => Type.Equals("RUN", StringComparison.OrdinalIgnoreCase) ? Argument(0) ?? "" : string.Join(' ', Args ?? []);
+
     /// <summary>An argument that must be there.</summary>
     public string Required(int at) => Argument(at) ?? throw new TemplateFailedException($"{Type} needs {at + 1} arguments");
 

@@ -135,7 +135,7 @@ public sealed partial class TemplateBuilds(SandboxClient client, SandboxUsers us
             }
             catch (TemplateFailedException error)
             {
-                throw new TemplateFailedException($"failed to run command '{string.Join(' ', steps[at].Args ?? [])}': {error.Message}");
+                throw new TemplateFailedException($"failed to run command '{steps[at].Shown}': {error.Message}");
             }
         }
     }
@@ -143,30 +143,55 @@ public sealed partial class TemplateBuilds(SandboxClient client, SandboxUsers us
     /// <summary>Starts what is to run in every sandbox of the template, and waits until it is ready.</summary>
     private async Task FinishAsync(TemplateBuild build, BuildBody body, BuildShell shell, (string User, string? Folder) place, CancellationToken cancellationToken)
     {
-        if (body.StartCmd is { Length: > 0 } start)
-        {
-            build.Log(time.GetUtcNow(), "info", $"[finalize] start {start}");
-            await (await shell.StartAsync(place.User, place.Folder, ["/bin/bash", "-l", "-c", start], cancellationToken)).DisposeAsync();
-        }
-
+        using var deadline = new CancellationTokenSource(s_ready, time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        await using var started = body.StartCmd is { Length: > 0 } start ? await StartAsync(build, start, shell, place, cancellationToken) : null;
         if (body.ReadyCmd is not { Length: > 0 } ready)
         {
             return;
         }
 
         build.Log(time.GetUtcNow(), "info", $"[finalize] ready? {ready}");
-        using var deadline = new CancellationTokenSource(s_ready, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var failing = started is null ? Task.FromResult<string?>(null) : FailureAsync(shell, started, ending);
         try
         {
-            while (await shell.RunAsync(place.User, place.Folder, ["/bin/bash", "-l", "-c", ready], linked.Token) is not { ExitCode: 0, Signal: 0 })
+            while (await shell.RunAsync(place.User, place.Folder, ["/bin/bash", "-l", "-c", ready], ending.Token) is not { ExitCode: 0, Signal: 0 })
             {
-                await Task.Delay(s_readyAgain, time, linked.Token);
+                await Task.Delay(s_readyAgain, time, ending.Token);
             }
+
+            await ending.CancelAsync();
+            await failing;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TemplateFailedException($"it was not ready in {s_ready.TotalMinutes:0} minutes: {ready}");
+            throw new TemplateFailedException(await failing is { } failure ? $"the start command failed: {failure}" : $"it was not ready in {s_ready.TotalMinutes:0} minutes: {ready}");
+        }
+    }
+
+    private async Task<AgentProcess> StartAsync(TemplateBuild build, string command, BuildShell shell, (string User, string? Folder) place, CancellationToken cancellationToken)
+    {
+        build.Log(time.GetUtcNow(), "info", $"[finalize] start {command}");
+        return await shell.StartAsync(place.User, place.Folder, ["/bin/bash", "-l", "-c", command], cancellationToken);
+    }
+
+    /// <summary>How the start command failed; null where it goes on or ended well. A failure ends the waiting for what would never be ready.</summary>
+    private static async Task<string?> FailureAsync(BuildShell shell, AgentProcess started, CancellationTokenSource ending)
+    {
+        try
+        {
+            var exit = await shell.FollowAsync(started, ending.Token);
+            if (exit is { ExitCode: 0, Signal: 0 })
+            {
+                return null;
+            }
+
+            await ending.CancelAsync();
+            return exit.Signal != 0 ? $"signal {exit.Signal}" : $"exit status {exit.ExitCode}";
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
         }
     }
 

@@ -45,20 +45,10 @@ public static class E2bReply
     public static Task ErrorAsync(HttpContext context, FunctionFault fault) =>
         ErrorAsync(context, StatusOf(fault.Code), fault.Hint is null ? fault.Message : $"{fault.Message} ({fault.Hint})");
 
-    /// <summary>What a data plane says of a sandbox that is not there.</summary>
-    public static Task GoneAsync(HttpContext context, string sandbox, int? port = null) => WriteAsync(context, StatusCodes.Status502BadGateway, writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("sandboxId"u8, sandbox);
-        writer.WriteString("message"u8, port is null ? "The sandbox was not found" : "The sandbox is running but port is not open");
-        writer.WriteNumber("code"u8, StatusCodes.Status502BadGateway);
-        if (port is { } closed)
-        {
-            writer.WriteNumber("port"u8, closed);
-        }
-
-        writer.WriteEndObject();
-    });
+    /// <summary>What a data plane says of a sandbox that is not there, or of a port that is closed.</summary>
+    public static Task GoneAsync(HttpContext context, string sandbox, int? port = null) => GonePage.IsFor(context.Request)
+        ? GonePage.WriteAsync(context, StatusCodes.Status502BadGateway, sandbox, port)
+        : WriteAsync(context, StatusCodes.Status502BadGateway, writer => WriteGone(writer, sandbox, port));
 
     /// <summary>Nothing, successfully.</summary>
     public static Task NothingAsync(HttpContext context)
@@ -90,6 +80,20 @@ public static class E2bReply
         {
             throw new FunctionFaultException(FaultCode.InvalidArguments, $"the body cannot be read: {error.Message}");
         }
+    }
+
+    private static void WriteGone(Utf8JsonWriter writer, string sandbox, int? port)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("sandboxId"u8, sandbox);
+        writer.WriteString("message"u8, port is null ? "The sandbox was not found" : "The sandbox is running but port is not open");
+        writer.WriteNumber("code"u8, StatusCodes.Status502BadGateway);
+        if (port is { } closed)
+        {
+            writer.WriteNumber("port"u8, closed);
+        }
+
+        writer.WriteEndObject();
     }
 
     private static int StatusOf(FaultCode code) => code switch

@@ -100,12 +100,14 @@ static void __attribute__((noinline, noreturn)) child(struct toolrt_spawn *reque
     if (set_limits(request) < 0) goto failed;
     step = BOUNDING_SET;
     if (request->uid >= 0 && empty_bounding_set() < 0) goto failed;
+    /* Entered with the agent's rights first: a program may start in a folder that its user may not enter, as with other starters of containers. */
+    int entered = chdir(request->cwd);
     step = USER;
     if (switch_user(request) < 0) goto failed;
     step = NO_NEW_PRIVILEGES;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) goto failed;
     step = FOLDER;
-    if (chdir(request->cwd) < 0) goto failed;
+    if (chdir(request->cwd) < 0 && (errno != EACCES || entered < 0)) goto failed;
     umask(022);
     reset_signals();
     step = EXEC;

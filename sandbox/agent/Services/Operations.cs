@@ -37,6 +37,7 @@ internal sealed class Operations(ProcessTable table, Launcher launcher, SandboxE
                 break;
             case AgentOperation.Environment:
                 environment.Change(request.Set, request.Unset);
+                EnvironmentFiles.Write(request.Set);
                 Answer(stream, new AgentReply { Ok = true, Environment = environment.Changed() });
                 break;
             case AgentOperation.FilePut:

@@ -55,6 +55,24 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task AProgramMayStartInAFolderThatItsUserMayNotEnter()
+    {
+        await using var agent = await AgentOnHost.StartAsync();
+        var folder = Directory.CreateTempSubdirectory("hidden-");
+        File.SetUnixFileMode(folder.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        try
+        {
+            var (output, _, _) = await agent.RunAsync(AgentOnHost.Bash("pwd; ls . 2>/dev/null || echo cannot look") with { WorkingDirectory = folder.FullName });
+
+            Assert.Equal($"{folder.FullName}\ncannot look\n", output);
+        }
+        finally
+        {
+            folder.Delete();
+        }
+    }
+
+    [Fact]
     public async Task ASignalReachesTheWholeGroup()
     {
         await using var agent = await AgentOnHost.StartAsync();

@@ -17,7 +17,7 @@ public sealed class ControlRequestsTests
         var recent = ControlRequests.Create(new NewSandbox { TemplateId = "x" }, "t", defaultTimeout: 300, isAlwaysSecure: true);
         Assert.Equal((15, "base", false), (old.TimeoutSeconds, old.Template, old.Settings.IsSecure));
         Assert.Equal((300, "x", true), (recent.TimeoutSeconds, recent.Template, recent.Settings.IsSecure));
-        Assert.Equal("true", old.Environment["E2B_SANDBOX"]);
+        Assert.Equal(("true", old.Id, "base"), (old.Environment["E2B_SANDBOX"], old.Environment["E2B_SANDBOX_ID"], old.Environment["E2B_TEMPLATE_ID"]));
         Assert.False(old.Egress.AllowsRest);
     }
 

@@ -29,6 +29,14 @@ public sealed class FileNamesTests
     [InlineData("form-data; name=\"file\"; filename=\"open", null)]
     public void FileNamesKeepTheirFolders(string disposition, string? expected) => Assert.Equal(expected, MultipartFiles.FileName(disposition));
 
+    [Theory]
+    [InlineData("form-data; name=\"file\"", true)]
+    [InlineData("form-data; name=file", true)]
+    [InlineData("form-data; name=\"other\"", false)]
+    [InlineData("form-data", false)]
+    [InlineData(null, false)]
+    public void APartNamedFileIsOneWithoutAFileNameToo(string? disposition, bool expected) => Assert.Equal(expected, MultipartFiles.IsFile(disposition));
+
     [Fact]
     public void AttributesHaveBounds()
     {

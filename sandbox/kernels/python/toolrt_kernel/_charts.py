@@ -17,7 +17,7 @@ _SAME = 1e-9
 
 def chart_of(figure):
     """The chart of a figure, or None where it has nothing to tell."""
-    axes = [each for each in figure.get_axes() if _contents(each)]
+    axes = [each for each in figure.get_axes() if _contents(each) or _has_units(each)]
     if not axes:
         return None
     try:
@@ -34,6 +34,11 @@ def _contents(axes) -> list:
             if isinstance(artist, (Line2D, PathCollection, PathPatch, Wedge)) or _is_other(axes, artist)]
 
 
+def _has_units(axes) -> bool:
+    """Whether something told the axes what they count, as a plot does before it finds that its data do not fit."""
+    return any(_converter(axis) is not None for axis in (axes.xaxis, axes.yaxis))
+
+
 def _is_other(axes, artist) -> bool:
     frame = (axes.patch, *axes.spines.values(), axes.xaxis, axes.yaxis, axes.title, axes._left_title, axes._right_title, axes.legend_)
     return not isinstance(artist, Text) and not any(artist is part for part in frame)
@@ -43,7 +48,7 @@ def _chart(axes) -> dict:
     contents = _contents(axes)
     solid = [artist for artist in contents if not (isinstance(artist, Line2D) and _is_rule(artist))]
     extract = "unknown", lambda _: []
-    if _all(contents, Line2D):
+    if not contents or _all(contents, Line2D):
         extract = "line", _lines
     elif _all(contents, (PathPatch, Line2D)):
         extract = "box_and_whisker", _boxes
@@ -96,8 +101,11 @@ def _scale(name: str, axis, scale: str) -> dict:
 
 
 def _is_dates(axis) -> bool:
-    converter = axis.get_converter() if hasattr(axis, "get_converter") else axis.converter
-    return isinstance(converter, (dates.DateConverter, dates._SwitchableDateConverter))
+    return isinstance(_converter(axis), (dates.DateConverter, dates._SwitchableDateConverter))
+
+
+def _converter(axis):
+    return axis.get_converter() if hasattr(axis, "get_converter") else axis.converter
 
 
 def _lines(axes) -> list:

@@ -40,11 +40,14 @@ export async function commands({ CommandExitError, TimeoutError, InvalidArgument
     const ran = await s.commands.run('echo "$FOO/$BAR/$E2B_SANDBOX"', { envs: { FOO: 'from run' } })
     assert.equal(ran.stdout, 'from run/too/true\n')
     assert.equal((await s.commands.run('echo "$FOO"')).stdout, 'from create\n')
+    const id = await s.commands.run('echo "$E2B_SANDBOX_ID/$E2B_TEMPLATE_ID"; cat /run/e2b/.E2B_SANDBOX_ID')
+    assert.equal(id.stdout, `${s.sandboxId}/base\n${s.sandboxId}`)
   })
 
   await check('working folder', async () => {
     assert.equal((await s.commands.run('pwd')).stdout, '/home/user\n')
     assert.equal((await s.commands.run('pwd', { cwd: '/tmp' })).stdout, '/tmp\n')
+    assert.equal((await s.commands.run('pwd', { cwd: '/root' })).stdout, '/root\n')
     await failure(s.commands.run('pwd', { cwd: '/nowhere' }), InvalidArgumentError)
   })
 

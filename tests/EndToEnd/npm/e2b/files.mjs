@@ -188,6 +188,11 @@ export async function files({ FileType, FilesystemEventType, NotFoundError, File
     one.append('file', new Blob(['named']), 'ignored')
     assert.equal((await fetch(await s.uploadUrl('named.txt', { useSignatureExpiration: 60 }), { method: 'POST', body: one })).status, 200)
     assert.equal(await f.read('named.txt'), 'named')
+    const text = new FormData()
+    text.append('file', 'a field of a form')
+    const answer = await fetch(await s.uploadUrl('texts/field.txt', { useSignatureExpiration: 60 }), { method: 'POST', body: text })
+    assert.deepEqual(await answer.json(), [{ path: '/home/user/texts/field.txt', name: 'field.txt', type: 'file' }])
+    assert.equal(await f.read('texts/field.txt'), 'a field of a form')
   })
 
   await check('URLs with a wrong or old signature are refused', async () => {

@@ -25,6 +25,7 @@ const since = {
   'lifecycle.fork': '2.39.0',
   'lifecycle.metrics of a time': '2.30.5',
   'lifecycle.pause of files only': '2.39.0',
+  'network.a port whose server speaks TLS itself': '2.50.0',
   'network.rules change while it runs': '2.30.5',
   'secrets.': '2.43.0',
   'snapshots.of a fork': '2.39.0',

@@ -52,6 +52,8 @@ export async function network({ Sandbox, sandbox }, check) {
     const closed = await fetch(at(s, 9))
     assert.equal(closed.status, 502)
     assert.equal((await closed.json()).port, 9)
+    const seen = await fetch(at(s, 9), { headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0' } })
+    assert.match(await seen.text(), /<title>Closed Port Error<\/title>[^]*port 9\b/)
     const dying = await sandbox()
     await dying.kill()
     const gone = await fetch(at(dying, 8080))
@@ -72,6 +74,18 @@ export async function network({ Sandbox, sandbox }, check) {
     const again = await Sandbox.connect(closed.sandboxId)
     assert.equal(again.trafficAccessToken, closed.trafficAccessToken)
     await closed.kill()
+  })
+
+  await check('a port whose server speaks TLS itself', async () => {
+    const own = await sandbox({ network: { httpsPorts: [8443] } })
+    await own.commands.run('openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=inside -keyout /tmp/key.pem -out /tmp/cert.pem')
+    await own.files.write('/tmp/tls.js', 'const fs = require("fs"); require("https").createServer({ key: fs.readFileSync("/tmp/key.pem"), cert: fs.readFileSync("/tmp/cert.pem") }, (q, r) => r.end(`${q.socket.getProtocol()} ${q.url}`)).listen(8443, () => console.log("listening"))')
+    const out = collector()
+    await own.commands.run('node /tmp/tls.js', { background: true, onStdout: t => out.add(t) })
+    await out.has('listening')
+    assert.match(await (await fetch(at(own, 8443, '/here'))).text(), /^TLSv1\.\d \/here$/)
+    assert.deepEqual((await own.getInfo()).network?.httpsPorts, [8443])
+    await own.kill()
   })
 
   await check('the host name that servers see can be another', async () => {

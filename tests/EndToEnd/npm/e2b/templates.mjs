@@ -59,6 +59,11 @@ export async function templates({ Sandbox, Template, BuildError, sandbox, versio
     assert.equal(await Template.exists(`${name}-3`), false)
   })
 
+  await check('a start command that fails ends the build', async () => {
+    const error = await failure(Template.build(Template().fromBaseImage().setStartCmd('exit 3', 'sleep 60'), `${name}-4`, quick), BuildError)
+    assert.match(error.message, /start command.*exit status 3/)
+  })
+
   await check('tags', async () => {
     await Template.build(Template().fromBaseImage().runCmd('echo 2 > version'), `${name}:next`, quick)
     const next = await sandbox(`${name}:next`)
