@@ -18,6 +18,7 @@ export async function templates({ Sandbox, Template, BuildError, sandbox, versio
       .fromBaseImage()
       .setEnvs({ BUILT: 'with this' })
       .runCmd('echo "$BUILT" > built; whoami >> built')
+      .runCmd('python --version && npm --version')
       .runCmd('touch /of-root', { user: 'root' })
       .copy('app', 'project')
       .copy('one.txt', '/opt/renamed.txt', { user: 'root', mode: 0o600 })
