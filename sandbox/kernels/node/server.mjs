@@ -56,6 +56,8 @@ export class Server {
   }
 
   async #execute(call, { code, env, cwd }) {
+    // A signal that came before this cell is known one turn after it at the latest, and must meet nobody.
+    await new Promise(setImmediate);
     this.#output.begin(call);
     const before = Object.fromEntries(Object.keys(env ?? {}).map((name) => [name, process.env[name]]));
     const interrupted = new Promise((_, reject) => { this.#interrupt = reject; });

@@ -39,7 +39,9 @@ public sealed class FreezeTests
                 return lease.IsFrozen;
             },
             deadline.Token);
-        Assert.Equal(1, StoppedIn(machine.Options.WorkFolder));
+
+        // Its threads stop one by one.
+        await UntilAsync(() => StoppedIn(machine.Options.WorkFolder) == 1, deadline.Token);
 
         // A ping is use, and so answered.
         await lease.Agent.PingAsync(deadline.Token);
