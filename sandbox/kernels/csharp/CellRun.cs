@@ -7,6 +7,10 @@ internal sealed class CellRun : IDisposable
 {
     // What computes meets a check at once. What sleeps or waits is woken, but only then: it might be us who wait for a lock.
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(200);
+
+    // Signals go through two threads before they come here: one of the cell before may be late. Hosts repeat them until they are heeded.
+    private static readonly TimeSpan s_deaf = TimeSpan.FromMilliseconds(50);
+    private readonly long _made = TimeProvider.System.GetTimestamp();
     private readonly CancellationTokenSource _interrupt = new();
     private readonly Thread _thread;
     private ITimer? _timer;
@@ -34,9 +38,14 @@ internal sealed class CellRun : IDisposable
         }
     }
 
-    /// <summary>Breaks the cell off.</summary>
+    /// <summary>Breaks the cell off, unless it has only just begun.</summary>
     public void Interrupt()
     {
+        if (TimeProvider.System.GetElapsedTime(_made) < s_deaf)
+        {
+            return;
+        }
+
         IsInterrupted = true;
         Interrupts.Interrupt(this);
 
