@@ -17,7 +17,7 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
     private const string Session = "thesessionofslowreader";
 
     /// <summary>Most that the gateway may grow by: 4 MiB live for each reader, 32 MiB that the server sends ahead of one that catches up, and what .NET keeps for the rest.</summary>
-    private const long MostGrowth = 150L << 20;
+    private const long MostGrowth = 120L << 20;
 
     private const string Flood = """"
         from toolruntime import Context
