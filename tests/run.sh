@@ -18,7 +18,7 @@ while [ $# -gt 0 ]; do
 done
 
 mkdir -p "$out"
-passed=0 failed=0 skipped=0 status=0
+passed=0 failed=0 skipped=0 status=0 failures=()
 started=$SECONDS
 if ! dotnet build "$root/ToolRuntime.sln" -c Release -v q -clp:NoSummary >"$out/build.log" 2>&1; then
   grep -E 'error' "$out/build.log" | sort -u | head -20
@@ -31,7 +31,7 @@ for group in "${groups[@]}"; do
   started=$SECONDS
   report="$out/$group.xml"
   rm -f "$report"
-  "$root/tests/$group/bin/Release/net10.0/ToolRuntime.Tests.$group" -noColor -noLogo -longRunning 60 "${filter[@]}" -xml "$report" "$@" | grep -vE '^ *(Discover|Starting|Finished)' || true
+  "$root/tests/$group/bin/Release/net10.0/ToolRuntime.Tests.$group" -noColor -noLogo -longRunning 60 "${filter[@]}" -xml "$report" "$@" | tee "$out/$group.log" | grep -vE '^ *(Discover|Starting|Finished)' || true
   if [ ! -s "$report" ]; then
     echo "$group: the runner ended without a report"
     failed=$((failed + 1)) status=1
@@ -52,10 +52,16 @@ for group in "${groups[@]}"; do
   done < <(grep -o '<reason><!\[CDATA\[[^]]*' "$report" | sed 's/^<reason><!\[CDATA\[//')
   f=$((f + errors))
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-  [ "$f" -eq 0 ] || status=1
+  if [ "$f" -gt 0 ]; then
+    status=1
+    failures+=("$out/$group.log")
+  fi
   echo "$group: $p passed, $f failed, $s skipped in $((SECONDS - started)) s"
 done
 
+# Again what failed, 30 lines of each: the end of a log is what is read first, and often all that is kept of it.
+[ ${#failures[@]} -eq 0 ] ||
+  awk '/^ ? ? ? ?[^ ]/ { left = / \[FAIL\]$/ ? 30 : 0 } left-- > 0' "${failures[@]}"
 [ "$passed" -gt 0 ] || status=1
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status
