@@ -59,6 +59,12 @@ switch (args)
 }
 
 var names = args.Where(a => !a.StartsWith("--", StringComparison.Ordinal)).ToList();
+if (args.FirstOrDefault(a => a.StartsWith("--", StringComparison.Ordinal) && a != "--write" && !a.StartsWith("--seed=", StringComparison.Ordinal)) is { } option)
+{
+    Console.Error.WriteLine($"no such option: {option}; there are --write (into docs/PERFORMANCE.md) and --seed=NUMBER, and names of benchmarks: {string.Join(", ", suites.Select(s => s.Name))}");
+    return 2;
+}
+
 if (names.Except(suites.Select(s => s.Name), StringComparer.Ordinal).ToList() is { Count: > 0 } unknown)
 {
     Console.Error.WriteLine($"no such benchmark: {string.Join(", ", unknown)}; there are: {string.Join(", ", suites.Select(s => s.Name))}");

@@ -15,6 +15,8 @@ internal static class DrivenSandboxes
     private const int Executions = 300;
     private const int FileBytes = 128 << 20;
     private const int StreamMiB = 512;
+    private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_watched = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_between = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Code, from the create on, and what a suspended session takes.</summary>
@@ -51,6 +53,7 @@ internal static class DrivenSandboxes
         var inContext = Percentiles.Of(live);
         run.Add(new Figure("runCode in a live context, p50", $"{inContext.P50:0.00} ms (p99 {inContext.P99:0.0})", "", null, "≤ 5 ms", inContext.P50 <= 5));
         await SuspendedAsync(run, instance, caller);
+        await RestingAsync(run, instance, caller);
     }
 
     /// <summary>Bytes into and out of sandboxes.</summary>
@@ -118,6 +121,24 @@ internal static class DrivenSandboxes
         cat.StandardInput.Close();
         await cat.WaitForExitAsync();
         return cat.ExitCode == 0 ? FileBytes / Stopwatch.GetElapsedTime(start).TotalSeconds : throw new InvalidDataException($"runsc exec ended with {cat.ExitCode}");
+    }
+
+    private static async Task RestingAsync(Run run, Instance instance, SandboxCaller caller)
+    {
+        const int Resting = 10;
+        for (var i = 0; i < Resting; i++)
+        {
+            var (sandbox, _) = await caller.CreateAsync("base");
+            await caller.RunCodeAsync(sandbox, $"{i}+1", $"{i + 1}");
+        }
+
+        await Task.Delay(s_settle);
+        var (before, start) = (instance.Footprint().CpuSeconds, Stopwatch.GetTimestamp());
+        await Task.Delay(s_watched);
+        var (after, seconds) = (instance.Footprint().CpuSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        var each = (after.Sandbox - before.Sandbox) / seconds / Resting;
+        var own = (after.Product - before.Product) / seconds;
+        run.Add(new Figure($"{Resting} sandboxes that were used and are not: processor of each", $"{each:P2}", $"toolrt for all of them {own:P2}", null, "for the reader", null));
     }
 
     private static async Task SuspendedAsync(Run run, Instance instance, SandboxCaller caller)

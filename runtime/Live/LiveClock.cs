@@ -10,6 +10,9 @@ namespace ToolRuntime.Runtime.Live;
 internal sealed partial class LiveClock(LiveSandboxes sandboxes, LiveOptions options, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(250);
+
+    // Longer than a burst of creates: its answers have the processors to themselves.
+    private static readonly TimeSpan s_equip = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_renew = TimeSpan.FromHours(12);
     private readonly ConcurrentDictionary<LiveSandbox, Task> _busy = new();
 
@@ -67,13 +70,18 @@ internal sealed partial class LiveClock(LiveSandboxes sandboxes, LiveOptions opt
             return sandbox.Record.Settings.PausesAtEnd ? sandboxes.PauseAtEndAsync : sandboxes.EndAsync;
         }
 
+        if (!sandbox.IsEquipped && now - sandbox.Record.StartedAt >= s_equip)
+        {
+            return (s, _) => s.Ready;
+        }
+
         var every = sandbox.Record.Settings.CheckpointSeconds;
         if (every > 0 && now - sandbox.CheckpointedAt >= TimeSpan.FromSeconds(every))
         {
             return sandboxes.CheckpointAsync;
         }
 
-        return measures ? (s, token) => LiveMeter.MeasureAsync(s, time, token) : null;
+        return measures && sandbox.IsEquipped ? (s, token) => LiveMeter.MeasureAsync(s, time, token) : null;
     }
 
     private async Task RunAsync(LiveSandbox sandbox, Func<LiveSandbox, CancellationToken, Task> action, Task entered, CancellationToken cancellationToken)

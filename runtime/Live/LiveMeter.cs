@@ -9,11 +9,17 @@ internal static class LiveMeter
     // While it is measured nothing else that is due is done, its end neither.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>Measures one from inside, and keeps what it found; nothing where it does not run, was not used yet or does not answer.</summary>
+    /// <summary>Measures one from inside, and keeps what it found; nothing where it does not run or does not answer. One that stands still is as it was.</summary>
     public static async Task MeasureAsync(LiveSandbox sandbox, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (sandbox.Lease is not { IsFrozen: false } lease)
+        if (sandbox.Lease is not { } lease)
         {
+            return;
+        }
+
+        if (lease.IsFrozen && sandbox.Measures.Last is { } before)
+        {
+            sandbox.Measures.Add(before with { Time = time.GetUtcNow(), CpuPercent = 0 });
             return;
         }
 

@@ -7,6 +7,7 @@ namespace ToolRuntime.Runtime.Live;
 /// <summary>One sandbox that callers drive, running or paused. What changes its state holds <see cref="Gate"/>.</summary>
 internal sealed class LiveSandbox(SandboxRecord record, IReadOnlyDictionary<string, string> environment, EgressRules egress) : IDisposable
 {
+    private Lazy<Task> _ready = new(Task.CompletedTask);
     private int _pipes;
     private long _lastUse;
 
@@ -28,9 +29,12 @@ internal sealed class LiveSandbox(SandboxRecord record, IReadOnlyDictionary<stri
     /// <summary>Its lease while it runs.</summary>
     public ISandboxLease? Lease { get; set; }
 
-    /// <summary>Done when it can be used: its programs have their environment.</summary>
+    /// <summary>Done when it can be used: its programs have their environment. What that takes begins when this is asked for first.</summary>
     /// <exception cref="FunctionFaultException">SandboxLost.</exception>
-    public Task Ready { get; set; } = Task.CompletedTask;
+    public Task Ready => _ready.Value;
+
+    /// <summary>Whether that has begun.</summary>
+    public bool IsEquipped => _ready.IsValueCreated;
 
     /// <summary>What it used.</summary>
     public MeasureLog Measures { get; } = new();
@@ -43,6 +47,9 @@ internal sealed class LiveSandbox(SandboxRecord record, IReadOnlyDictionary<stri
 
     /// <summary>When it was last checkpointed while it runs, or began.</summary>
     public DateTimeOffset CheckpointedAt { get; set; } = record.StartedAt;
+
+    /// <summary>Says what is to be done before it can be used.</summary>
+    public void EquipBy(Func<Task> equip) => _ready = new Lazy<Task>(equip);
 
     /// <summary>A pipe was opened.</summary>
     public void Opened(DateTimeOffset now)

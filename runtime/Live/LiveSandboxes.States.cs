@@ -9,6 +9,7 @@ internal sealed partial class LiveSandboxes
     /// <summary>Pauses one whose time is over; under its gate, unless it has got more time meanwhile.</summary>
     public async Task PauseAtEndAsync(LiveSandbox sandbox, CancellationToken cancellationToken)
     {
+        await sandbox.Ready.WaitAsync(cancellationToken);
         await sandbox.Gate.WaitAsync(cancellationToken);
         try
         {
@@ -27,6 +28,7 @@ internal sealed partial class LiveSandboxes
     /// <summary>Checkpoints one that runs on afterwards.</summary>
     public async Task CheckpointAsync(LiveSandbox sandbox, CancellationToken cancellationToken)
     {
+        await sandbox.Ready.WaitAsync(cancellationToken);
         await sandbox.Gate.WaitAsync(cancellationToken);
         try
         {
@@ -232,7 +234,6 @@ internal sealed partial class LiveSandboxes
     {
         if (sandbox.Measures.Since(DateTimeOffset.MinValue).Count == 0)
         {
-            sandbox.Lease?.Thaw();
             await LiveMeter.MeasureAsync(sandbox, _time, cancellationToken);
         }
 

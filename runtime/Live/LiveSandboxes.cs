@@ -177,7 +177,8 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
         {
             if (source is null)
             {
-                sandbox.Ready = EquipAsync(sandbox, await _states.LeaseAsync(sandbox, cancellationToken));
+                var environment = await _states.LeaseAsync(sandbox, cancellationToken);
+                sandbox.EquipBy(() => EquipAsync(sandbox, environment));
             }
             else
             {
@@ -199,7 +200,7 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
         }
     }
 
-    /// <summary>What is left to do of making it while that is answered already. Its state changes only afterwards.</summary>
+    /// <summary>What is left to do of making it when that is answered already: before its first use, or when it has not been used for a while. Its state changes only afterwards.</summary>
     /// <exception cref="FunctionFaultException">SandboxLost: it is gone.</exception>
     private async Task EquipAsync(LiveSandbox sandbox, IReadOnlyDictionary<string, string> environment)
     {
@@ -224,6 +225,7 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
 
     private async ValueTask<SandboxAnswer> ChangeAsync(LiveSandbox sandbox, SandboxCommand command, CancellationToken cancellationToken)
     {
+        await sandbox.Ready.WaitAsync(cancellationToken);
         await sandbox.Gate.WaitAsync(cancellationToken);
         try
         {

@@ -31,7 +31,7 @@ internal sealed class LiveStates(WarmPools pools, LiveEgress egress, SandboxVolu
     {
         var record = sandbox.Record;
         using var deadline = new Deadline(time, s_boot, cancellationToken);
-        var request = new LeaseRequest(new PoolKind(record.Image, FunctionLanguage.Sandbox), record.Tenant, LimitsOf(record), []) { IsFresh = isFresh, Volumes = await volumes.BindAsync(record, deadline.Token) };
+        var request = new LeaseRequest(new PoolKind(record.Image, FunctionLanguage.Sandbox), record.Tenant, LimitsOf(record), []) { IsFresh = isFresh, Rests = true, Volumes = await volumes.BindAsync(record, deadline.Token) };
         sandbox.Lease = await pools.LeaseAsync(request, waiting: null, deadline.Token);
         return await egress.PrepareAsync(sandbox, deadline.Token);
     }
@@ -86,7 +86,7 @@ internal sealed class LiveStates(WarmPools pools, LiveEgress egress, SandboxVolu
             var bound = await volumes.BindAsync(sandbox.Record, deadline.Token);
             try
             {
-                sandbox.Lease = await pools.RestoreAsync(memory, new RestoreRequest(sandbox.Record.Tenant, LimitsOf(sandbox.Record)) { Volumes = bound }, deadline.Token);
+                sandbox.Lease = await pools.RestoreAsync(memory, new RestoreRequest(sandbox.Record.Tenant, LimitsOf(sandbox.Record)) { Rests = true, Volumes = bound }, deadline.Token);
                 await egress.AttachAsync(sandbox);
                 return;
             }

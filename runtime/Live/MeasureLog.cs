@@ -9,12 +9,15 @@ internal sealed class MeasureLog
     private readonly Lock _gate = new();
     private readonly Queue<SandboxMeasure> _measures = new();
 
+    /// <summary>The newest one, or null.</summary>
+    public SandboxMeasure? Last { get; private set; }
+
     /// <summary>Adds one; the oldest goes when there are too many.</summary>
     public void Add(SandboxMeasure measure)
     {
         lock (_gate)
         {
-            _measures.Enqueue(measure);
+            _measures.Enqueue(Last = measure);
             if (_measures.Count > Most)
             {
                 _measures.Dequeue();

@@ -24,7 +24,7 @@ internal sealed class FunctionLeases(WarmPools pools, SandboxVolumes volumes, Se
         try
         {
             var bound = await volumes.BindAsync(version.Tenant, manifest.Volumes, beside.Holder, cancellationToken);
-            lease = await pools.LeaseAsync(new LeaseRequest(SandboxBoot.KindOf(version), version.Tenant, manifest.Limits, version.Layers) { Volumes = bound }, waiting, cancellationToken);
+            lease = await pools.LeaseAsync(new LeaseRequest(SandboxBoot.KindOf(version), version.Tenant, manifest.Limits, version.Layers) { Rests = manifest.Language == FunctionLanguage.Mcp, Volumes = bound }, waiting, cancellationToken);
             beside.Proxy = egress is null ? null : await egress.OpenAsync(lease.Agent, version, cancellationToken);
             return (lease, beside);
         }

@@ -66,7 +66,6 @@ internal sealed class FunctionPool(FunctionVersion version, SandboxBoot boot, Ti
             if (Choose(key) is { } sandbox)
             {
                 sandbox.InFlight++;
-                sandbox.Lease.Thaw();
                 slot = new ValueTask<FunctionSandbox>(sandbox);
                 return true;
             }

@@ -11,9 +11,11 @@ using ToolRuntime.Sandbox.Agent.Shell;
 const int Kill = 9;
 const int Terminate = 15;
 const int BrokenPipe = 13;
+const int Continue = 18;
+const int Ignore = 1;
 
 // A peer that is gone is an error of the write, not the end of the agent.
-Libc.SetSignal(BrokenPipe, 1);
+Libc.SetSignal(BrokenPipe, Ignore);
 return args switch
 {
     [] => RunAgent(),
@@ -36,6 +38,9 @@ static int RunAgent()
         context.Cancel = true;
         table.SignalAll(Terminate);
     });
+
+    // gVisor hands on to its first process what lets its own go on, and .NET's runtime would answer: the agent would run each time that a resting sandbox is looked in on.
+    Libc.SetSignal(Continue, Ignore);
     var channel = new ChannelLoop(0, 1, loop => new StreamRequest(new Operations(table, launcher, environment, egress, loop)));
     channel.Run();
     table.SignalAll(Kill);

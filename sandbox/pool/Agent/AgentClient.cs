@@ -28,8 +28,12 @@ public sealed class AgentClient : IAsyncDisposable
         set => _channel.Opened.Handler = value;
     }
 
-    /// <summary>Called before anything is begun on the channel: a sandbox that stands still is let go on.</summary>
-    internal Action? OnUse { get; set; }
+    /// <summary>Called before anything is sent on the channel: a sandbox that stands still is let go on.</summary>
+    internal Action? OnUse
+    {
+        get => _channel.Writer.OnUse;
+        set => _channel.Writer.OnUse = value;
+    }
 
     /// <summary>Sends HELLO on the channel, waits for WELCOME and returns.</summary>
     /// <remarks>
@@ -71,11 +75,7 @@ public sealed class AgentClient : IAsyncDisposable
 
     /// <summary>Completes when the agent has answered a keep-alive.</summary>
     /// <exception cref="IOException">The channel has ended.</exception>
-    public async ValueTask PingAsync(CancellationToken cancellationToken)
-    {
-        OnUse?.Invoke();
-        await _channel.PingAsync(cancellationToken);
-    }
+    public async ValueTask PingAsync(CancellationToken cancellationToken) => await _channel.PingAsync(cancellationToken);
 
     /// <summary>Starts a resident worker; returns its process id in the sandbox.</summary>
     /// <exception cref="AgentException">It could not be started; the message names the step.</exception>
@@ -243,27 +243,18 @@ public sealed class AgentClient : IAsyncDisposable
     /// <summary>Suspends the agent before a checkpoint; the channel is dead afterwards, until a restored one says HELLO under the next epoch.</summary>
     /// <remarks>Its streams stay open until the client is disposed, which is for after the checkpoint: their end would end the agent.</remarks>
     /// <exception cref="IOException">The channel ended before.</exception>
-    public async ValueTask SuspendAsync(CancellationToken cancellationToken)
-    {
-        OnUse?.Invoke();
+    public async ValueTask SuspendAsync(CancellationToken cancellationToken) =>
         await _channel.SuspendAsync(AgentExchange.Encode(new AgentRequest { Op = AgentOperation.Suspend }), cancellationToken);
-    }
 
     /// <summary>A stream that whoever writes to it opens: its first bytes are a request, and the first that it gives are the reply.</summary>
     /// <param name="isWide">Whether much is to be read from it: 1 MiB may wait for its reader then, 256 KiB otherwise.</param>
-    public HalfClosableStream NewStream(bool isWide = false) => Begin(isWide ? Yamux.WideWindow : StreamWindow);
+    public HalfClosableStream NewStream(bool isWide = false) => _channel.NewStream(isWide ? Yamux.WideWindow : StreamWindow);
 
     /// <summary>Closes the channel. The agent ends everything in the sandbox when it sees that.</summary>
     public ValueTask DisposeAsync()
     {
         _channel.Close();
         return ValueTask.CompletedTask;
-    }
-
-    private AgentStream Begin(uint window)
-    {
-        OnUse?.Invoke();
-        return _channel.NewStream(window);
     }
 
     private async ValueTask<AgentProcess> StreamProcessAsync(AgentRequest request, CancellationToken cancellationToken)
@@ -274,7 +265,7 @@ public sealed class AgentClient : IAsyncDisposable
 
     private async ValueTask<(AgentStream Stream, AgentReply Reply)> OpenAsync(AgentRequest request, bool finish, CancellationToken cancellationToken, uint window = StreamWindow)
     {
-        var stream = Begin(window);
+        var stream = _channel.NewStream(window);
         try
         {
             await stream.SendAsync(AgentExchange.Encode(request), finish, cancellationToken);

@@ -41,6 +41,9 @@ internal sealed partial class ChannelWriter
         };
     }
 
+    /// <summary>Called before anything is sent.</summary>
+    internal Action? OnUse { get; set; }
+
     /// <summary>Bytes that wait to be written.</summary>
     internal int Waiting
     {
@@ -74,6 +77,7 @@ internal sealed partial class ChannelWriter
     /// <summary>Sends a frame, or raw bytes where there is no header; nothing once sealed. With <paramref name="last"/> it seals.</summary>
     internal void Send(YamuxHeader? header, ReadOnlySpan<byte> payload, bool last = false)
     {
+        OnUse?.Invoke();
         lock (_gate)
         {
             if (_sealed)

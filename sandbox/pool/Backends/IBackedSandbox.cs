@@ -39,6 +39,9 @@ internal interface IBackedSandbox : IAsyncDisposable
     /// <summary>Lets it go on. Idempotent.</summary>
     void Thaw();
 
+    /// <summary>Whether code of its programs has run since this was asked last; null where the backend cannot tell. Not for several threads at once.</summary>
+    bool? HasRun();
+
     /// <summary>Mounts the host's folder <paramref name="source"/> read-only at <c>/layers/name</c>; seen inside at once.</summary>
     void MountLayer(string source, string name);
 

@@ -53,6 +53,9 @@ internal sealed class DockerSandbox(string id, string container, MultiplexedStre
     }
 
     /// <inheritdoc/>
+    public bool? HasRun() => null;
+
+    /// <inheritdoc/>
     public void MountLayer(string source, string name) =>
         throw new FunctionFaultException(FaultCode.NotSupported, "layers cannot be mounted into a container that runs", "they are copied; keep them below 4 MiB, or use an image of a recipe");
 

@@ -12,13 +12,16 @@ internal sealed class HeldProcess : IDisposable
     private const int SignalStop = 19;
     private readonly SafeFileHandle _descriptor;
 
-    private HeldProcess(SafeFileHandle descriptor) => _descriptor = descriptor;
+    private HeldProcess(int number, SafeFileHandle descriptor) => (Number, _descriptor) = (number, descriptor);
+
+    /// <summary>Its number, for as long as it runs.</summary>
+    public int Number { get; }
 
     /// <summary>Takes hold of a process; null where it has ended, or the kernel (before 5.3) cannot.</summary>
     public static HeldProcess? TryOpen(int process)
     {
         var descriptor = Libc.ProcessOpen(OpenNumber, process, 0);
-        return descriptor < 0 ? null : new HeldProcess(new SafeFileHandle(descriptor, ownsHandle: true));
+        return descriptor < 0 ? null : new HeldProcess(process, new SafeFileHandle(descriptor, ownsHandle: true));
     }
 
     /// <summary>Stops it: it takes no processor until <see cref="Continue"/>. False where it has ended.</summary>

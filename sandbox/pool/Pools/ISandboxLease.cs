@@ -20,17 +20,11 @@ public interface ISandboxLease : IAsyncDisposable
     /// <summary>The worker's control stream, READY already read from it.</summary>
     Stream Worker { get; }
 
-    /// <summary>Whether it stands still: it was frozen and not used since.</summary>
+    /// <summary>Whether it stands still: it was frozen, or rests, and was not used since.</summary>
     bool IsFrozen { get; }
 
-    /// <summary>
-    /// Takes the processors from it, where its backend can; its memory stays. It goes on when something is begun on <see cref="Agent"/> or
-    /// <see cref="Worker"/> is asked for; who holds an open stream says <see cref="Thaw"/> before writing to it.
-    /// </summary>
+    /// <summary>Takes the processors from it, where its backend can; its memory stays. It goes on with whatever is sent to it.</summary>
     void Freeze();
-
-    /// <summary>Lets it go on.</summary>
-    void Thaw();
 
     /// <summary>What its backend can.</summary>
     SandboxCapabilities Capabilities { get; }

@@ -13,6 +13,9 @@ public sealed record LeaseRequest(PoolKind Kind, string Tenant, FunctionLimits L
     /// <summary>Whether it is booted for this lease, never taken warm or from a snapshot: so it has a boot id of its own.</summary>
     public bool IsFresh { get; init; }
 
+    /// <summary>Whether it stands still while nothing runs in it; what its programs wait for by the clock may then come 0.2 s late.</summary>
+    public bool Rests { get; init; }
+
     /// <summary>Volumes that it gets.</summary>
     public IReadOnlyList<VolumeBinding> Volumes { get; init; } = [];
 }

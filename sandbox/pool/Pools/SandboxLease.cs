@@ -33,23 +33,13 @@ internal sealed class SandboxLease : ISandboxLease
     public string WorkerId => _sandbox.WorkerId;
 
     /// <inheritdoc/>
-    public Stream Worker
-    {
-        get
-        {
-            _sandbox.Thaw();
-            return _sandbox.Worker;
-        }
-    }
+    public Stream Worker => _sandbox.Worker;
 
     /// <inheritdoc/>
-    public bool IsFrozen => _sandbox.IsFrozen;
+    public bool IsFrozen => _sandbox.Standstill.IsFrozen;
 
     /// <inheritdoc/>
-    public void Freeze() => _sandbox.Freeze();
-
-    /// <inheritdoc/>
-    public void Thaw() => _sandbox.Thaw();
+    public void Freeze() => _sandbox.Standstill.Freeze();
 
     /// <inheritdoc/>
     public SandboxCapabilities Capabilities => _sandbox.Sandbox.Capabilities;

@@ -38,7 +38,7 @@ public sealed partial class WarmPools
         {
             sandbox.Sandbox.SetLimits(SandboxLimits.AtLease(request.Limits));
             await sandbox.AddVolumesAsync(request.Volumes, areMounted: true, cancellationToken);
-            return new SandboxLease(sandbox, new LeaseTerms(request.Tenant, request.Limits, checkpoint.Layers), _suspender, ReleaseAsync);
+            return Lease(sandbox, new LeaseTerms(request.Tenant, request.Limits, checkpoint.Layers), request.Rests);
         }
         catch (Exception error) when (error is OperationCanceledException or FunctionFaultException)
         {

@@ -38,6 +38,7 @@ public sealed partial class WarmPools : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly ITimer _tick;
     private readonly ITimer _calm;
+    private readonly RestWatch _rests;
     private int _ending;
 
     private WarmPools((RunscBackend Runsc, DockerBackend? Docker) backends, (LayerCache Layers, ImageStore Images) cache, SandboxOptions options, (TimeProvider Time, ILogger Logger) rim, IProgress<string> progress)
@@ -51,6 +52,7 @@ public sealed partial class WarmPools : IAsyncDisposable
         _booter = new SandboxBooter(backend, (_place, new SandboxTemplates(_place, _suspender, options, time)), _images, progress, time) { Docker = backends.Docker };
         _rules = new PoolRules(options.MaximumSandboxes, options.WarmTarget, options.WarmIdle);
         _time = time;
+        _rests = new RestWatch(time);
         _logger = logger;
         var tick = options.WarmIdle / 4 < _longestTick ? options.WarmIdle / 4 : _longestTick;
         _tick = time.CreateTimer(_ => Resize(), null, tick, tick);
@@ -112,7 +114,7 @@ public sealed partial class WarmPools : IAsyncDisposable
             }
 
             await sandbox.AddVolumesAsync(request.Volumes, areMounted: false, cancellationToken);
-            return new SandboxLease(sandbox, new LeaseTerms(request.Tenant, request.Limits, request.Layers), _suspender, ReleaseAsync); // 5e
+            return Lease(sandbox, new LeaseTerms(request.Tenant, request.Limits, request.Layers), request.Rests); // 5e
         }
         catch (Exception error) when (error is OperationCanceledException or FunctionFaultException)
         {
@@ -190,6 +192,7 @@ public sealed partial class WarmPools : IAsyncDisposable
         await _stopping.CancelAsync();
         await _tick.DisposeAsync();
         await _calm.DisposeAsync();
+        await _rests.DisposeAsync();
         Task[] background;
         WarmSandbox[] live;
         lock (_gate)
@@ -294,8 +297,19 @@ public sealed partial class WarmPools : IAsyncDisposable
             "raise toolruntime.sandbox.maximumSandboxes, or the call's deadline");
     }
 
+    private SandboxLease Lease(WarmSandbox sandbox, LeaseTerms terms, bool rests)
+    {
+        if (rests)
+        {
+            _rests.Watch(sandbox);
+        }
+
+        return new SandboxLease(sandbox, terms, _suspender, ReleaseAsync);
+    }
+
     private async ValueTask ReleaseAsync(WarmSandbox sandbox)
     {
+        _rests.Forget(sandbox);
         lock (_gate)
         {
             if (!_leased.Remove(sandbox))

@@ -13,17 +13,16 @@ internal sealed class WarmSandbox : IAsyncDisposable
     private static readonly TimeSpan _toTellWhy = TimeSpan.FromSeconds(1);
     private readonly TaskCompletionSource<SandboxEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DateTimeOffset _since;
-    private readonly Lock _freezing = new();
-    private volatile bool _frozen;
     private int _released;
     private volatile bool _suspending;
 
     private WarmSandbox(BootShape shape, IBackedSandbox sandbox, AgentClient agent, (string Id, Stream Stream) worker, DateTimeOffset since)
     {
         _since = since;
-        agent.OnUse = Thaw;
         Shape = shape;
         Sandbox = sandbox;
+        Standstill = new Standstill(sandbox);
+        agent.OnUse = Standstill.Use;
         Agent = agent;
         (WorkerId, Worker) = worker;
     }
@@ -31,6 +30,12 @@ internal sealed class WarmSandbox : IAsyncDisposable
     public BootShape Shape { get; }
 
     public IBackedSandbox Sandbox { get; }
+
+    /// <summary>Whether it stands still.</summary>
+    public Standstill Standstill { get; }
+
+    /// <summary>Whether it is being suspended, or was.</summary>
+    public bool IsSuspending => _suspending;
 
     public AgentClient Agent { get; }
 
@@ -150,42 +155,12 @@ internal sealed class WarmSandbox : IAsyncDisposable
         await Agent.SuspendAsync(cancellationToken);
     }
 
-    /// <summary>Whether it stands still.</summary>
-    public bool IsFrozen => _frozen;
-
     /// <summary>Freezes it where it has had its time to settle. What it had begun by itself, such as importing ahead, goes on in whoever's hands it comes to.</summary>
     public void FreezeSettled(DateTimeOffset now)
     {
-        if (!_frozen && now - _since >= _settle)
+        if (!Standstill.IsFrozen && now - _since >= _settle)
         {
-            Freeze();
-        }
-    }
-
-    /// <summary>
-    /// Takes the processors from it, where it can be: an idle sandbox takes up to 5 % of one on systrap, a frozen one none. It goes on when something is begun on its
-    /// agent's channel; who writes on a stream that is open says <see cref="Thaw"/> first.
-    /// </summary>
-    public void Freeze()
-    {
-        lock (_freezing)
-        {
-            _frozen = Sandbox.Freeze();
-        }
-    }
-
-    /// <summary>Lets it go on.</summary>
-    public void Thaw()
-    {
-        if (!_frozen)
-        {
-            return;
-        }
-
-        lock (_freezing)
-        {
-            _frozen = false;
-            Sandbox.Thaw();
+            Standstill.Freeze();
         }
     }
 

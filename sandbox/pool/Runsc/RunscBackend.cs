@@ -102,7 +102,7 @@ internal sealed partial class RunscBackend : IAsyncDisposable
         Directory.CreateDirectory(_layout.LayersOf(id));
         Directory.CreateDirectory(Path.Combine(_layout.VolumePoints, id));
         Directory.CreateDirectory(_layout.BundleOf(id));
-        var sandbox = new RunscSandbox(id, _layout, cgroup, streams, _time) { Launch = launch };
+        var sandbox = new RunscSandbox(id, _layout, cgroup, streams, _time) { Launch = launch, RunsCodeApart = _platform is "systrap" or "ptrace" };
         try
         {
             cgroup.SetLimits(launch.Limits);

@@ -17,6 +17,7 @@ internal sealed class RunscSandbox : IBackedSandbox
     private readonly Lock _gate = new();
     private readonly Stack<string> _mounted = new();
     private HeldProcess? _process;
+    private GuestThreads? _guest;
     private Task? _disposal;
     private long _killsSeen;
 
@@ -36,6 +37,9 @@ internal sealed class RunscSandbox : IBackedSandbox
 
     /// <summary>What it runs.</summary>
     public required RunscLaunch Launch { get; init; }
+
+    /// <summary>Whether its programs' code runs in processes of their own, as on systrap, and not in gVisor's.</summary>
+    public required bool RunsCodeApart { get; init; }
 
     /// <inheritdoc/>
     public (string Name, string Digest) Image => (Launch.Image.Recipe.Name, Launch.Image.Digest);
@@ -69,13 +73,7 @@ internal sealed class RunscSandbox : IBackedSandbox
     {
         lock (_gate)
         {
-            if (_disposal is not null || !Started.IsCompletedSuccessfully)
-            {
-                return false;
-            }
-
-            _process ??= HoldProcess();
-            return _process?.Stop() == true;
+            return Hold()?.Stop() == true;
         }
     }
 
@@ -86,6 +84,22 @@ internal sealed class RunscSandbox : IBackedSandbox
         {
             _process?.Continue();
         }
+    }
+
+    /// <inheritdoc/>
+    public bool? HasRun()
+    {
+        lock (_gate)
+        {
+            if (!RunsCodeApart || Hold() is not { } own)
+            {
+                return null;
+            }
+
+            _guest ??= new GuestThreads(() => _cgroup.Processes().Where(p => p != own.Number));
+        }
+
+        return _guest.HaveRun();
     }
 
     /// <summary>Mounts the host's folder <paramref name="source"/> read-only at <c>/layers/name</c>; seen inside at once.</summary>
@@ -123,6 +137,9 @@ internal sealed class RunscSandbox : IBackedSandbox
             return new ValueTask(_disposal ??= EndAsync());
         }
     }
+
+    // Only what has started has its process; under the gate.
+    private HeldProcess? Hold() => _disposal is null && Started.IsCompletedSuccessfully ? _process ??= HoldProcess() : null;
 
     // The number is looked up again once the process is held: only what is in the sandbox's groups is the sandbox's.
     private HeldProcess? HoldProcess()

@@ -5,8 +5,6 @@ namespace ToolRuntime.Tests.Integration.Sandbox;
 /// <summary>Sandboxes that nobody uses stand still on the host, and go on as if nothing had been.</summary>
 public sealed class FreezeTests
 {
-    private const char Stopped = 'T';
-
     [Fact]
     public async Task AWarmSandboxStandsStillUntilItIsUsed()
     {
@@ -14,7 +12,7 @@ public sealed class FreezeTests
         await using var machine = await SandboxMachine.StartAsync(options => options with { WarmTarget = 1 }, deadline.Token);
         machine.Pools.Expect(SandboxMachine.Python);
         await machine.UntilWarmAsync(SandboxMachine.Python, 1, deadline.Token);
-        await UntilAsync(() => StoppedIn(machine.Options.WorkFolder) == 1, deadline.Token);
+        await UntilAsync(() => ProcessState.StoppedIn(machine.Options.WorkFolder) == 1, deadline.Token);
 
         await using var lease = await machine.LeaseAsync(SandboxMachine.Python, deadline.Token);
         Assert.True(lease.IsFrozen);
@@ -41,36 +39,19 @@ public sealed class FreezeTests
             deadline.Token);
 
         // Its threads stop one by one.
-        await UntilAsync(() => StoppedIn(machine.Options.WorkFolder) == 1, deadline.Token);
+        await UntilAsync(() => ProcessState.StoppedIn(machine.Options.WorkFolder) == 1, deadline.Token);
 
         // A ping is use, and so answered.
         await lease.Agent.PingAsync(deadline.Token);
-        Assert.Equal(0, StoppedIn(machine.Options.WorkFolder));
+        Assert.Equal(0, ProcessState.StoppedIn(machine.Options.WorkFolder));
         lease.Freeze();
         lease.Freeze();
-        lease.Thaw();
         Assert.Equal(0, (await SandboxMachine.RunAsync(lease, deadline.Token, "test", "-e", "/tmp/count")).Code);
 
         lease.Freeze();
         await lease.DisposeAsync();
         Assert.Equal(SandboxEnd.Released, await lease.Ended);
         Assert.Empty(HostFootprint.ProcessesOf(machine.Options.WorkFolder));
-    }
-
-    private static int StoppedIn(string workFolder) => HostFootprint.ProcessesOf(workFolder).Count(process => StateOf(process) == Stopped);
-
-    private static char StateOf(int process)
-    {
-        try
-        {
-            var status = File.ReadAllText($"/proc/{process}/stat");
-            return status[status.LastIndexOf(')') + 2];
-        }
-        catch (IOException)
-        {
-            // It has ended meanwhile.
-            return 'X';
-        }
     }
 
     private static async Task UntilAsync(Func<bool> isSo, CancellationToken cancellationToken)

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+
+namespace ToolRuntime.Sandbox.Pools;
+
+/// <summary>Lets sandboxes rest in which nothing runs (docs/decisions/0019), five times a second with a moment for what they wait for by the clock.</summary>
+internal sealed class RestWatch : IAsyncDisposable
+{
+    // What was due comes at most so much too late.
+    private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(200);
+
+    // gVisor's timers fire and wake their threads within about one; on a busy machine it takes several moments.
+    private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(3);
+    private readonly ConcurrentDictionary<WarmSandbox, Standstill> _watched = new();
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private int _isLooking;
+
+    /// <summary>Nothing is watched yet, and nothing done.</summary>
+    public RestWatch(TimeProvider time)
+    {
+        _time = time;
+        _timer = time.CreateTimer(_ => _ = LookAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Lets <paramref name="sandbox"/> rest whenever nothing runs in it, until it is forgotten.</summary>
+    public void Watch(WarmSandbox sandbox)
+    {
+        _watched[sandbox] = sandbox.Standstill;
+        if (_watched.Count == 1)
+        {
+            _timer.Change(s_every, s_every);
+        }
+    }
+
+    /// <summary>It goes, or is being stored.</summary>
+    public void Forget(WarmSandbox sandbox)
+    {
+        if (_watched.TryRemove(sandbox, out _) && _watched.IsEmpty)
+        {
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _timer.DisposeAsync();
+
+    private async Task LookAsync()
+    {
+        if (Interlocked.Exchange(ref _isLooking, 1) == 1)
+        {
+            return;
+        }
+
+        try
+        {
+            var now = _time.GetUtcNow();
+            var moments = _watched.Where(w => !w.Key.IsSuspending && w.Value.Rest(now)).Select(w => w.Value).ToList();
+            if (moments.Count > 0)
+            {
+                await Task.Delay(s_moment, _time, CancellationToken.None);
+                moments.ForEach(m => m.EndMoment(_time.GetUtcNow()));
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _isLooking, 0);
+        }
+    }
+}
