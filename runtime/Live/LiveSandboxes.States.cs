@@ -151,12 +151,16 @@ internal sealed partial class LiveSandboxes
     private async Task<SandboxFork> ForkOneAsync(LiveSandbox origin, string folder, int seconds, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
-        var fork = new LiveSandbox(
-            origin.Record with { Id = Ids.New(), State = SandboxState.Running, StartedAt = now, EndAt = now + TimeSpan.FromSeconds(seconds) }, origin.Environment, origin.Egress);
+        var id = Ids.New();
+
+        // What says who its origin is says who it is.
+        var environment = origin.Environment.ToDictionary(v => v.Key, v => v.Value == origin.Record.Id ? id : v.Value, StringComparer.Ordinal);
+        var fork = new LiveSandbox(origin.Record with { Id = id, State = SandboxState.Running, StartedAt = now, EndAt = now + TimeSpan.FromSeconds(seconds) }, environment, origin.Egress);
         _sandboxes[(fork.Record.Tenant, fork.Record.Id)] = fork;
         try
         {
             await _states.WakeAsync(fork, folder, cancellationToken);
+            fork.EquipBy(() => EquipAsync(fork, environment));
             now = _time.GetUtcNow();
             fork.Record = fork.Record with { StartedAt = now, EndAt = now + TimeSpan.FromSeconds(seconds) };
             await PublishAsync(fork, cancellationToken);
@@ -182,6 +186,7 @@ internal sealed partial class LiveSandboxes
         await LiveStates.DropAsync(sandbox);
         sandbox.Record = sandbox.Record with { Settings = sandbox.Record.Settings with { Volumes = volumes } };
         await _states.WakeAsync(sandbox, _folders.OfSnapshot(id), cancellationToken);
+        await _states.EquipAsync(sandbox, sandbox.Environment, cancellationToken);
         sandbox.Record = sandbox.Record with { State = SandboxState.Running, Image = snapshot.Image };
         await PublishAsync(sandbox, cancellationToken);
         Watch(sandbox);

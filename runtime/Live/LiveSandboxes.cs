@@ -175,16 +175,17 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
 
         try
         {
+            var environment = sandbox.Environment;
             if (source is null)
             {
-                var environment = await _states.LeaseAsync(sandbox, cancellationToken);
-                sandbox.EquipBy(() => EquipAsync(sandbox, environment));
+                environment = await _states.LeaseAsync(sandbox, cancellationToken);
             }
             else
             {
                 await _states.WakeAsync(sandbox, _folders.OfSnapshot(create.Source), cancellationToken);
-                await sandbox.Lease!.Agent.SetEnvironmentAsync(sandbox.Environment, cancellationToken);
             }
+
+            sandbox.EquipBy(() => EquipAsync(sandbox, environment));
 
             // Its time begins when it can be used.
             now = _time.GetUtcNow();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -49,13 +50,13 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
         var nuid = RandomNumberGenerator.GetHexString(22, lowercase: true);
         var subject = $"$O.{bucket}.C.{nuid}";
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var acknowledgements = new Queue<Task<PubAckResponse>>(Window);
+        var acknowledgements = new Queue<Task<ulong>>(Window);
         var sequences = new List<ulong>();
         long size = 0;
         for (var number = 0; ; number++)
         {
-            var chunk = new byte[ChunkSize];
-            var length = await content.ReadAtLeastAsync(chunk, ChunkSize, throwOnEndOfStream: false, cancellationToken);
+            var chunk = ArrayPool<byte>.Shared.Rent(ChunkSize);
+            var length = await content.ReadAtLeastAsync(chunk.AsMemory(0, ChunkSize), ChunkSize, throwOnEndOfStream: false, cancellationToken);
             if (length == 0)
             {
                 break;
@@ -65,16 +66,16 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
             size += length;
             if (acknowledgements.Count == Window)
             {
-                sequences.Add((await acknowledgements.Dequeue()).Seq);
+                sequences.Add(await acknowledgements.Dequeue());
             }
 
             var options = new NatsJSPubOpts { MsgId = $"{nuid}:{number}" };
-            acknowledgements.Enqueue(js.PublishUntilStoredAsync(subject, chunk.AsMemory(0, length), options, default, time, cancellationToken).AsTask());
+            acknowledgements.Enqueue(StoreAsync(chunk, length, options));
         }
 
         foreach (var acknowledgement in acknowledgements)
         {
-            sequences.Add((await acknowledgement).Seq);
+            sequences.Add(await acknowledgement);
         }
 
         var digest = hash.GetHashAndReset();
@@ -89,6 +90,14 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
             Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [SequencesKey] = SequenceRanges.Format(sequences) },
         };
         return (metadata, digest);
+
+        // One that failed may still be on its way out, so only what was stored is used again.
+        async Task<ulong> StoreAsync(byte[] chunk, int length, NatsJSPubOpts options)
+        {
+            var stored = await js.PublishUntilStoredAsync(subject, chunk.AsMemory(0, length), options, default, time, cancellationToken);
+            ArrayPool<byte>.Shared.Return(chunk);
+            return stored.Seq;
+        }
     }
 
     /// <summary>Gives uploaded chunks their name.</summary>

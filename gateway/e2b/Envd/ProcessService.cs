@@ -44,9 +44,7 @@ public sealed class ProcessService(SandboxClient client)
         }
 
         var user = call.User;
-
-        // The id again: what a fork or a snapshot came from had another one.
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["HOME"] = user.Home, ["USER"] = user.Name, ["LOGNAME"] = user.Name, ["E2B_SANDBOX_ID"] = call.Sandbox.Id };
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["HOME"] = user.Home, ["USER"] = user.Name, ["LOGNAME"] = user.Name };
         foreach (var (key, value) in start.Envs ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
             environment[key] = value;

@@ -9,6 +9,9 @@ internal static unsafe class Descriptors
     internal const int NoControllingTerminal = 0x100;
     internal const int SetDescriptorFlags = 2;
 
+    /// <summary>What a pipe holds that was widened, bytes: so much can be written to it while none is taken.</summary>
+    internal const int WidePipe = 1024 * 1024;
+
     private const int SetFlags = 4;
     private const int SetPipeSize = 1031;
 
@@ -72,8 +75,8 @@ internal static unsafe class Descriptors
         return (ends[0], ends[1]);
     }
 
-    /// <summary>Lets a pipe hold so many bytes, or as many as before where the kernel does not want to.</summary>
-    internal static void Widen(int pipe, int bytes) => _ = Libc.Fcntl(pipe, SetPipeSize, bytes);
+    /// <summary>Lets a pipe hold <see cref="WidePipe"/>, or as much as before where the kernel does not want to.</summary>
+    internal static void Widen(int pipe) => _ = Libc.Fcntl(pipe, SetPipeSize, WidePipe);
 
     internal static int OpenNull() => NativeError.Check(Libc.Open("/dev/null", ReadWrite | CloseOnExec, 0), "open /dev/null");
 

@@ -67,8 +67,8 @@ internal sealed class Launcher(ProcessTable table, SandboxEnvironment environmen
             process.OpenInput(input.Agent, shared: false);
         }
 
-        Descriptors.Widen(output.Agent, OutputPumps.PipeSize);
-        Descriptors.Widen(error.Agent, OutputPumps.PipeSize);
+        Descriptors.Widen(output.Agent);
+        Descriptors.Widen(error.Agent);
         onStarted(process);
         new OutputPumps(process, process.Output).Start((ProcessFrameType.Output, output.Agent), (ProcessFrameType.Error, error.Agent));
     }

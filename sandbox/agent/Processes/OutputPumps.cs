@@ -15,9 +15,6 @@ internal sealed unsafe class OutputPumps(Child child, OutputPort port)
     /// <summary>How long a pipe may stay open after the child's own end: something that it left holds it.</summary>
     private const int PatienceMs = 2000;
 
-    /// <summary>What a program can print while none of it is taken, bytes; so much is still read at its end without waiting.</summary>
-    internal const int PipeSize = 1024 * 1024;
-
     /// <summary>
     /// Pieces so large that come as fast as this, so many one after the other, are a stream: then a pause lets some gather, since each wake and each
     /// frame costs more than the bytes of a piece. Short answers of a program that is asked much never wait.
@@ -92,7 +89,7 @@ internal sealed unsafe class OutputPumps(Child child, OutputPort port)
     {
         var end = Environment.TickCount64 + PatienceMs;
         var late = 0;
-        while (late < PipeSize)
+        while (late < Descriptors.WidePipe)
         {
             var left = (int)Math.Max(0, end - Environment.TickCount64);
             if (!Descriptors.WaitReadable(descriptor, left) || PumpOnce(type, descriptor, frame) is not (var read and > 0))

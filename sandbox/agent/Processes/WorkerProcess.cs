@@ -7,9 +7,6 @@ namespace ToolRuntime.Sandbox.Agent.Processes;
 /// <summary>A resident worker: its control pipe is relayed byte for byte, by a thread of its own.</summary>
 internal sealed unsafe class WorkerProcess(string id, AgentRequest request) : ManagedProcess(id, request)
 {
-    /// <summary>A checkpoint may be many megabytes: the worker wakes less often for it, bytes.</summary>
-    private const int PipeSize = 1024 * 1024;
-
     private readonly WorkerRelay _relay = new();
 
     internal override string Kind => "worker";
@@ -20,7 +17,9 @@ internal sealed unsafe class WorkerProcess(string id, AgentRequest request) : Ma
     internal void Open(int toWorker, int fromWorker)
     {
         OpenInput(toWorker, shared: false);
-        Descriptors.Widen(fromWorker, PipeSize);
+
+        // A checkpoint may be many megabytes: the worker wakes less often for it.
+        Descriptors.Widen(fromWorker);
         _relay.Start(this, fromWorker);
     }
 

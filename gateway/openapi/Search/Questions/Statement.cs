@@ -56,6 +56,18 @@ internal static class Statement
         return isSentence ? new Wish(at, ToolAction.Other, weights.Guessed) : null;
     }
 
+    /// <summary>What a sentence wants that says what somebody does ("he quits"); null for none.</summary>
+    public static Wish? Told(string[] words, string[] stems, int at, Lexicon lexicon, SearchWeights weights)
+    {
+        if (!s_persons.Contains(words[at]) || at + 1 >= words.Length)
+        {
+            return null;
+        }
+
+        var said = lexicon.ActionOf(string.Join(' ', stems.AsSpan(at + 1, lexicon.PhraseAt(stems, at + 1))!));
+        return new Wish(at, said is null or ToolAction.Read ? ToolAction.Other : said.Value, 0.5f * weights.Supposed);
+    }
+
     // "our shop closes": a verb in the third person behind a thing.
     private static bool Does(string[] words, string[] stems, int from, Lexicon lexicon)
     {
@@ -101,17 +113,5 @@ internal static class Statement
         // who must look or see is given something to look at: only the one who asks looks by asking
         var said = verb == words.Length - 1 && words[verb] == "go" ? ToolAction.Delete : lexicon.ActionOf(string.Join(' ', stems.AsSpan(verb, lexicon.PhraseAt(stems, verb))!));
         return said is null or ToolAction.Read ? ToolAction.Other : said.Value;
-    }
-
-    /// <summary>What a sentence wants that says what somebody does ("he quits"); null for none.</summary>
-    public static Wish? Told(string[] words, string[] stems, int at, Lexicon lexicon, SearchWeights weights)
-    {
-        if (!s_persons.Contains(words[at]) || at + 1 >= words.Length)
-        {
-            return null;
-        }
-
-        var said = lexicon.ActionOf(string.Join(' ', stems.AsSpan(at + 1, lexicon.PhraseAt(stems, at + 1))!));
-        return new Wish(at, said is null or ToolAction.Read ? ToolAction.Other : said.Value, 0.5f * weights.Supposed);
     }
 }

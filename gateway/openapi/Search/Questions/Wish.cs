@@ -40,14 +40,15 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
     /// <param name="weights">How sure guesses are.</param>
     public static Wish Read(string text, string[] words, string[] stems, Lexicon lexicon, SearchWeights weights)
     {
-        var start = Start(text, words);
+        var comma = BeforeComma(text, words.Length);
+        var start = words.Length > 0 && s_circumstances.Contains(words[0]) && comma < words.Length ? comma : 0;
         var rest = words.AsSpan(start);
         if (rest.IsEmpty)
         {
             return new Wish(0, ToolAction.Read, 0);
         }
 
-        if (Asking.Certainty(text, words, start, BeforeComma(text, words.Length), weights) is > 0 and var certainty)
+        if (Asking.Certainty(text, words, start, comma, weights) is > 0 and var certainty)
         {
             return new Wish(start, ToolAction.Read, certainty);
         }
@@ -66,7 +67,7 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
         var verb = Verb(words, stems, at, lexicon, weights);
         return (verb is { Certainty: 1 } ? verb : null)
             ?? Statement.Read(words, stems, at, lexicon, weights)
-            ?? OrderAfterComma(text, words, stems, lexicon, weights)
+            ?? OrderAfter(comma, words, stems, lexicon, weights)
             ?? Statement.Told(words, stems, at, lexicon, weights)
             ?? verb
             ?? Statement.Guess(words, stems, at, lexicon, weights)
@@ -87,12 +88,6 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
     /// <summary>Whether the word at <paramref name="at"/> speaks of what somebody is allowed to do.</summary>
     public static bool Allows(string[] words, int at) =>
         words[at] is "may" || (words[at] is "can" or "could" or "cannot" && at + 1 < words.Length && words[at + 1] is not ("you" or "we" or "be" or "not"));
-
-    private static int Start(string text, string[] words)
-    {
-        var before = BeforeComma(text, words.Length);
-        return words.Length > 0 && s_circumstances.Contains(words[0]) && before < words.Length ? before : 0;
-    }
 
     /// <summary>How many words stand before the first comma; <paramref name="count"/>, which is how many there are, where none stands early.</summary>
     private static int BeforeComma(string text, int count)
@@ -137,8 +132,8 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
     private static bool IsThing(string[] words, int at) =>
         IsPlural(words[at]) && (at + 1 == words.Length || !Question.Determiners.Contains(words[at + 1]));
 
-    private static Wish? OrderAfterComma(string text, string[] words, string[] stems, Lexicon lexicon, SearchWeights weights) =>
-        BeforeComma(text, words.Length) is var comma && comma < words.Length && Verb(words, stems, comma, lexicon, weights) is { Certainty: 1 } order
+    private static Wish? OrderAfter(int comma, string[] words, string[] stems, Lexicon lexicon, SearchWeights weights) =>
+        comma < words.Length && Verb(words, stems, comma, lexicon, weights) is { Certainty: 1 } order
             ? order with { Certainty = weights.Supposed }
             : null;
 

@@ -157,6 +157,8 @@ export async function lifecycle({ Sandbox, SandboxNotFoundError, NotFoundError, 
     await forks[0].files.write('who', 'fork')
     assert.equal(await forks[0].files.read('who'), 'fork')
     assert.equal(await forks[1].files.read('who'), 'origin')
+    const id = await forks[1].commands.run('echo "$E2B_SANDBOX_ID"; cat /run/e2b/.E2B_SANDBOX_ID')
+    assert.equal(id.stdout, `${forks[1].sandboxId}\n${forks[1].sandboxId}`)
     assert.equal(await s.files.read('who'), 'origin')
     await Promise.all([s, ...forks].map(f => f.kill()))
     await failure(Sandbox.fork(s.sandboxId))
