@@ -19,7 +19,9 @@ internal static class LiveMeter
 
         if (lease.IsFrozen && sandbox.Measures.Last is { } before)
         {
-            sandbox.Measures.Add(before with { Time = time.GetUtcNow(), CpuPercent = 0 });
+            var still = time.GetUtcNow();
+            sandbox.LastCpu = sandbox.LastCpu is { } used ? (still, used.Cpu) : null;
+            sandbox.Measures.Add(before with { Time = still, CpuPercent = 0 });
             return;
         }
 

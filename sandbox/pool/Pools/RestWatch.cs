@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace ToolRuntime.Sandbox.Pools;
 
 /// <summary>Lets sandboxes rest in which nothing runs (docs/decisions/0019), five times a second with a moment for what they wait for by the clock.</summary>
@@ -10,7 +8,7 @@ internal sealed class RestWatch : IAsyncDisposable
 
     // gVisor's timers fire and wake their threads within about one; on a busy machine it takes several moments.
     private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(3);
-    private readonly ConcurrentDictionary<WarmSandbox, Standstill> _watched = new();
+    private readonly HashSet<WarmSandbox> _watched = [];
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private int _isLooking;
@@ -25,19 +23,24 @@ internal sealed class RestWatch : IAsyncDisposable
     /// <summary>Lets <paramref name="sandbox"/> rest whenever nothing runs in it, until it is forgotten.</summary>
     public void Watch(WarmSandbox sandbox)
     {
-        _watched[sandbox] = sandbox.Standstill;
-        if (_watched.Count == 1)
+        lock (_watched)
         {
-            _timer.Change(s_every, s_every);
+            if (_watched.Add(sandbox) && _watched.Count == 1)
+            {
+                _timer.Change(s_every, s_every);
+            }
         }
     }
 
-    /// <summary>It goes, or is being stored.</summary>
+    /// <summary>It goes.</summary>
     public void Forget(WarmSandbox sandbox)
     {
-        if (_watched.TryRemove(sandbox, out _) && _watched.IsEmpty)
+        lock (_watched)
         {
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            if (_watched.Remove(sandbox) && _watched.Count == 0)
+            {
+                _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
         }
     }
 
@@ -53,8 +56,14 @@ internal sealed class RestWatch : IAsyncDisposable
 
         try
         {
+            WarmSandbox[] watched;
+            lock (_watched)
+            {
+                watched = [.. _watched];
+            }
+
             var now = _time.GetUtcNow();
-            var moments = _watched.Where(w => !w.Key.IsSuspending && w.Value.Rest(now)).Select(w => w.Value).ToList();
+            var moments = watched.Where(w => !w.IsSuspending).Select(w => w.Standstill).Where(s => s.Rest(now)).ToList();
             if (moments.Count > 0)
             {
                 await Task.Delay(s_moment, _time, CancellationToken.None);
