@@ -36,7 +36,6 @@ public sealed class TenantTests
         ["NatsRequests._open"] = "numbers of one connection",
         ["NatsSubs._all"] = "numbers of one connection",
         ["WarmPools._pools"] = "generic sandboxes, before they are anybody's",
-        ["RestWatch._watched"] = "sandboxes, each of one tenant",
         ["RunscBackend._environment"] = "variables of runsc",
         ["AgentChannel._streams"] = "numbers of one sandbox",
         ["AgentChannel._pings"] = "numbers of one sandbox",
