@@ -10,7 +10,7 @@ using ToolRuntime.Sandbox.Protocol;
 namespace ToolRuntime.E2b.Envd;
 
 /// <summary><c>process.Process</c>: starts, follows, lists and feeds processes of a sandbox.</summary>
-public sealed class ProcessService(SandboxClient client)
+public sealed class ProcessService(SandboxClient client, TimeProvider time)
 {
     private const int SignalKill = 9;
     private const int SignalTerminate = 15;
@@ -63,9 +63,10 @@ public sealed class ProcessService(SandboxClient client)
             Tag = body.Tag,
             KillAfterMs = Timeout(call.Context),
         };
+        var began = time.GetTimestamp();
         var (stream, reply) = await OpenAsync(call, request, start.Cwd);
         await using var process = new AgentProcess(reply.Id ?? "", reply.Pid, stream);
-        await FollowAsync(call, process, request.Pty is not null, deadline: null);
+        await FollowAsync(call, process, request.Pty is not null, deadline: null, exit => exit.Signal == SignalKill && time.GetElapsedTime(began).TotalMilliseconds >= request.KillAfterMs);
     }
 
     private async Task ConnectAsync(EnvdCall call)
@@ -73,10 +74,10 @@ public sealed class ProcessService(SandboxClient client)
         var request = Selected(Parse(await ConnectStream.ReadRequestAsync(call.Context))) with { Op = AgentOperation.Attach };
         var (stream, reply) = await client.OpenAsync(call.Sandbox, request, call.Token);
         await using var process = new AgentProcess(reply.Id ?? "", reply.Pid, stream);
-        await FollowAsync(call, process, reply.Pty, Timeout(call.Context));
+        await FollowAsync(call, process, reply.Pty, Timeout(call.Context), static _ => false);
     }
 
-    private static async Task FollowAsync(EnvdCall call, AgentProcess process, bool isTerminal, long? deadline)
+    private static async Task FollowAsync(EnvdCall call, AgentProcess process, bool isTerminal, long? deadline, Func<ProcessExit, bool> isOver)
     {
         var stream = new ConnectStream(call.Context);
         await stream.WriteAsync(writer => WriteEvent(writer, "start"u8, w => w.WriteNumber("pid"u8, process.ProcessId)));
@@ -100,7 +101,14 @@ public sealed class ProcessService(SandboxClient client)
             return;
         }
 
-        await stream.WriteAsync(writer => WriteEvent(writer, "end"u8, w => WriteExit(w, process.Exit.GetValueOrDefault())));
+        var exit = process.Exit.GetValueOrDefault();
+        if (isOver(exit))
+        {
+            await stream.EndAsync(ConnectError.DeadlineExceeded, "the time that was given is over; the process was ended");
+            return;
+        }
+
+        await stream.WriteAsync(writer => WriteEvent(writer, "end"u8, w => WriteExit(w, exit)));
         await stream.EndAsync();
     }
 

@@ -27,10 +27,10 @@ public sealed class ImageArchive
     private readonly CancellationToken _cancellationToken;
     private readonly List<(LayerFile File, string Origin)> _layers = [];
 
-    private ImageArchive(SandboxImage image, string file, IProgress<string> progress, CancellationToken cancellationToken)
+    private ImageArchive(SandboxImage image, string file, string tag, IProgress<string> progress, CancellationToken cancellationToken)
     {
         _image = image;
-        _description = new ImageDescription(image);
+        _description = new ImageDescription(image, tag);
         _file = file;
         _progress = progress;
         _cancellationToken = cancellationToken;
@@ -38,12 +38,12 @@ public sealed class ImageArchive
 
     private string Half => $"{_file}.{Environment.ProcessId}.part";
 
-    /// <summary>Writes <paramref name="image"/> to <paramref name="file"/>, which is there whole or not at all, in place of one that stands there. The folder beside it takes the layers until then.</summary>
+    /// <summary>Writes <paramref name="image"/> to <paramref name="file"/>, which is there whole or not at all, in place of one that stands there. The folder beside it takes the layers until then. Once loaded it is <c>toolrt/NAME:tag</c>.</summary>
     /// <exception cref="IOException">The image cannot be read, or the file not be written.</exception>
     /// <exception cref="UnauthorizedAccessException">As before, for lack of a right.</exception>
     /// <exception cref="SandboxSetupException">The image has something that no archive can hold.</exception>
-    public static Task<WrittenArchive> WriteAsync(SandboxImage image, string file, IProgress<string> progress, CancellationToken cancellationToken) =>
-        Task.Run(() => new ImageArchive(image, Path.GetFullPath(file), progress, cancellationToken).Write(), cancellationToken);
+    public static Task<WrittenArchive> WriteAsync(SandboxImage image, string file, string tag, IProgress<string> progress, CancellationToken cancellationToken) =>
+        Task.Run(() => new ImageArchive(image, Path.GetFullPath(file), tag, progress, cancellationToken).Write(), cancellationToken);
 
     private WrittenArchive Write()
     {
@@ -100,7 +100,7 @@ public sealed class ImageArchive
     private WrittenArchive Assemble()
     {
         _progress.Report($"image {_image.Recipe.Name}: writing {_file}");
-        var reference = ImageDescription.ReferenceOf(_image.Recipe.Name);
+        var reference = _description.Reference;
         var (configuration, configurationBytes) = Document(Blob.Configuration, _description.Configuration(_layers), ImageJson.Plain.ImageConfiguration);
         var (manifest, manifestBytes) = Document(Blob.Manifest, new ImageManifest(Schema, Blob.Manifest, configuration, [.. _layers.Select(l => l.File.Blob)]), ImageJson.Plain.ImageManifest);
         var (_, index) = Document(Blob.Index, new ImageIndex(Schema, Blob.Index, [_description.Named(manifest)]), ImageJson.Plain.ImageIndex);

@@ -7,16 +7,15 @@ using ToolRuntime.Sandbox.Native;
 namespace ToolRuntime.Sandbox.Archives;
 
 /// <summary>What an archive says of an image: how its containers start, as sandboxes do. Nothing in it changes while the image does not.</summary>
-internal sealed class ImageDescription(SandboxImage image)
+internal sealed class ImageDescription(SandboxImage image, string tag)
 {
     // Of the user that processes of a sandbox run as; a number can be checked without looking into the image.
     private const string User = "1000:1000";
     private const string Home = "/home/user";
-    private const string Tag = "latest";
     private readonly Platform _platform = new(ArchitectureOf(RuntimeInformation.OSArchitecture), "linux");
 
     /// <summary>The name that the image has once it is loaded.</summary>
-    public static string ReferenceOf(string name) => $"toolrt/{name}:{Tag}";
+    public string Reference => $"toolrt/{image.Recipe.Name}:{tag}";
 
     /// <summary>The word of registries for a processor. Pure.</summary>
     public static string ArchitectureOf(Architecture architecture) => architecture switch
@@ -45,8 +44,8 @@ internal sealed class ImageDescription(SandboxImage image)
         Annotations = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             // The whole name, for containerd and what is built on it, and the tag alone, as Docker 25 and later write them.
-            ["io.containerd.image.name"] = "docker.io/" + ReferenceOf(image.Recipe.Name),
-            ["org.opencontainers.image.ref.name"] = Tag,
+            ["io.containerd.image.name"] = "docker.io/" + Reference,
+            ["org.opencontainers.image.ref.name"] = tag,
         },
     };
 

@@ -3,7 +3,7 @@ namespace ToolRuntime.Sandbox.Pools;
 /// <summary>Lets sandboxes rest in which nothing runs (docs/decisions/0019), five times a second with a moment for what they wait for by the clock.</summary>
 internal sealed class RestWatch : IAsyncDisposable
 {
-    // What was due comes at most so much too late.
+    // What was due comes so much too late, where the machine is not busy.
     private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(200);
 
     // gVisor's timers fire and wake their threads within about one; on a busy machine it takes several moments.

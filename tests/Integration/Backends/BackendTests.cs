@@ -120,7 +120,7 @@ public sealed class BackendTests(DockerEngine engine) : IClassFixture<DockerEngi
         // The root file system of base, and .NET beside it.
         var image = await engine.ImageAsync("csharp", _deadline.Token);
         var file = Path.Combine(_machine.Folder, "csharp.tar");
-        var written = await ImageArchive.WriteAsync(image, file, new Progress<string>(), _deadline.Token);
+        var written = await ImageArchive.WriteAsync(image, file, "latest", new Progress<string>(), _deadline.Token);
         await engine.LoadAsync(file, _deadline.Token);
 
         await using var lease = await LeaseAsync("docker:toolrt/csharp");

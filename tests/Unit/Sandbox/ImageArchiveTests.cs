@@ -51,7 +51,7 @@ public sealed class ImageArchiveTests : IDisposable
         Assert.All(blobs, blob => Assert.Equal(blob.Key, "blobs/sha256/" + Convert.ToHexStringLower(SHA256.HashData(blob.Value.Content))));
 
         var named = Json(files["index.json"]).GetProperty("manifests").EnumerateArray().Single();
-        Assert.Equal(("latest", "docker.io/toolrt/base:latest"), (Annotation(named, "org.opencontainers.image.ref.name"), Annotation(named, "io.containerd.image.name")));
+        Assert.Equal(("v1.2", "docker.io/toolrt/base:v1.2"), (Annotation(named, "org.opencontainers.image.ref.name"), Annotation(named, "io.containerd.image.name")));
         Assert.Equal(written.Digest, named.GetProperty("digest").GetString());
         var manifest = Json(Blob(files, named, "application/vnd.oci.image.manifest.v1+json"));
         var configuration = Json(Blob(files, manifest.GetProperty("config"), "application/vnd.oci.image.config.v1+json"));
@@ -60,10 +60,10 @@ public sealed class ImageArchiveTests : IDisposable
         Assert.Equal(["sha256:" + Convert.ToHexStringLower(SHA256.HashData(tar))], Strings(configuration.GetProperty("rootfs").GetProperty("diff_ids")));
 
         var engine = Json(files["manifest.json"]).EnumerateArray().Single();
-        Assert.Equal(["toolrt/base:latest"], Strings(engine.GetProperty("RepoTags")));
+        Assert.Equal(["toolrt/base:v1.2"], Strings(engine.GetProperty("RepoTags")));
         Assert.Equal(PathOf(manifest.GetProperty("config")), engine.GetProperty("Config").GetString());
         Assert.Equal([PathOf(layer)], Strings(engine.GetProperty("Layers")));
-        Assert.Equal(("toolrt/base:latest", manifest.GetProperty("config").GetProperty("digest").GetString(), new FileInfo(Archive).Length), (written.Reference, written.Id, written.Bytes));
+        Assert.Equal(("toolrt/base:v1.2", manifest.GetProperty("config").GetProperty("digest").GetString(), new FileInfo(Archive).Length), (written.Reference, written.Id, written.Bytes));
     }
 
     [Fact]
@@ -226,7 +226,7 @@ public sealed class ImageArchiveTests : IDisposable
         using var stop = new CancellationTokenSource();
         var stopping = new Stopping(stop);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ImageArchive.WriteAsync(new SandboxImage(Recipe(), "0", Root), Archive, stopping, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ImageArchive.WriteAsync(new SandboxImage(Recipe(), "0", Root), Archive, "latest", stopping, stop.Token));
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(Archive)!));
     }
@@ -249,7 +249,7 @@ public sealed class ImageArchiveTests : IDisposable
     };
 
     private Task<WrittenArchive> WriteAsync() =>
-        ImageArchive.WriteAsync(new SandboxImage(Recipe(), "0", Root), Archive, new Progress<string>(), TestContext.Current.CancellationToken);
+        ImageArchive.WriteAsync(new SandboxImage(Recipe(), "0", Root), Archive, "v1.2", new Progress<string>(), TestContext.Current.CancellationToken);
 
     private string File(string name, string content, int mode = 0b110_100_100)
     {

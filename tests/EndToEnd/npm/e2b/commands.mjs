@@ -139,6 +139,7 @@ export async function commands({ CommandExitError, TimeoutError, InvalidArgument
     await failure(going.wait(), TimeoutError)
     await until(async () => (await s.commands.run('pgrep -f "sleep 98[7]" || true')).stdout === '')
     assert.equal(await s.isRunning(), true)
+    assert.match(await withoutClock({ process: { cmd: 'sleep', args: ['986'] } }, '500'), /"code":"deadline_exceeded"/)
   })
 
   await check('many at once', async () => {
@@ -152,6 +153,19 @@ export async function commands({ CommandExitError, TimeoutError, InvalidArgument
 
   for (const [what, kind] of [['a kill in mid-stream is an error within a second, and touches no other', Error], ['a kill in mid-stream is a TimeoutError', TimeoutError]]) {
     await check(what, () => killed(kind))
+  }
+
+  /** All that the service answers to a command whose client leaves the time to it. */
+  async function withoutClock(command, milliseconds) {
+    const body = Buffer.from(JSON.stringify(command))
+    const head = Buffer.alloc(5)
+    head.writeUInt32BE(body.length, 1)
+    const headers = {
+      'content-type': 'application/connect+json', 'connect-protocol-version': '1', 'connect-timeout-ms': milliseconds,
+      'E2b-Sandbox-Id': s.sandboxId, 'E2b-Sandbox-Port': '49983', 'X-Access-Token': s.envdAccessToken ?? '', authorization: `Basic ${btoa('user:')}`,
+    }
+    const answer = await fetch(`${process.env.E2B_SANDBOX_URL}/process.Process/Start`, { method: 'POST', headers, body: Buffer.concat([head, body]) })
+    return await answer.text()
   }
 
   async function killed(kind) {
