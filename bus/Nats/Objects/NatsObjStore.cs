@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -50,13 +49,13 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
         var nuid = RandomNumberGenerator.GetHexString(22, lowercase: true);
         var subject = $"$O.{bucket}.C.{nuid}";
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var acknowledgements = new Queue<Task<ulong>>(Window);
+        var acknowledgements = new Queue<Task<PubAckResponse>>(Window);
         var sequences = new List<ulong>();
         long size = 0;
         for (var number = 0; ; number++)
         {
-            var chunk = ArrayPool<byte>.Shared.Rent(ChunkSize);
-            var length = await content.ReadAtLeastAsync(chunk.AsMemory(0, ChunkSize), ChunkSize, throwOnEndOfStream: false, cancellationToken);
+            var chunk = new byte[ChunkSize];
+            var length = await content.ReadAtLeastAsync(chunk, ChunkSize, throwOnEndOfStream: false, cancellationToken);
             if (length == 0)
             {
                 break;
@@ -66,16 +65,16 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
             size += length;
             if (acknowledgements.Count == Window)
             {
-                sequences.Add(await acknowledgements.Dequeue());
+                sequences.Add((await acknowledgements.Dequeue()).Seq);
             }
 
             var options = new NatsJSPubOpts { MsgId = $"{nuid}:{number}" };
-            acknowledgements.Enqueue(StoreAsync(chunk, length, options));
+            acknowledgements.Enqueue(js.PublishUntilStoredAsync(subject, chunk.AsMemory(0, length), options, default, time, cancellationToken).AsTask());
         }
 
         foreach (var acknowledgement in acknowledgements)
         {
-            sequences.Add(await acknowledgement);
+            sequences.Add((await acknowledgement).Seq);
         }
 
         var digest = hash.GetHashAndReset();
@@ -90,14 +89,6 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
             Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [SequencesKey] = SequenceRanges.Format(sequences) },
         };
         return (metadata, digest);
-
-        // One that failed may still be on its way out, so only what was stored is used again.
-        async Task<ulong> StoreAsync(byte[] chunk, int length, NatsJSPubOpts options)
-        {
-            var stored = await js.PublishUntilStoredAsync(subject, chunk.AsMemory(0, length), options, default, time, cancellationToken);
-            ArrayPool<byte>.Shared.Return(chunk);
-            return stored.Seq;
-        }
     }
 
     /// <summary>Gives uploaded chunks their name.</summary>
