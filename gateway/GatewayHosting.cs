@@ -51,7 +51,7 @@ public static class GatewayHosting
         services.AddFaces(options);
         services.AddFederation();
         services.AddSingleton<E2bCallerReader>(s => context => s.GetRequiredService<CallerReader>().Read(context) is var who ? new E2bCaller(who.Caller, who.Status, who.Reason) : default);
-        services.AddSandboxes(new E2bOptions { Domain = options.SandboxDomain, Folder = Path.Combine(options.DataFolder, "templates"), TokenKey = StateKey(Path.Combine(options.DataFolder, StateKeyFile)) });
+        services.AddSandboxes(new E2bOptions { Domain = options.SandboxDomain, TokenKey = StateKey(Path.Combine(options.DataFolder, StateKeyFile)) });
         services.AddSingleton(s => s.GetRequiredService<MessageBus>().Streams).AddSingleton(s => s.GetRequiredService<MessageBus>().SessionStreams).AddStreams();
         services.AddSingleton<StreamCallerReader>(s => context => s.GetRequiredService<CallerReader>().Read(context) is var who ? new StreamCaller(who.Caller, who.Status, who.Reason) : default);
         services.AddSingleton<SandboxSessions>().AddSingleton<SandboxCalls>().AddSingleton<CodeCalls>().AddSingleton<FileCalls>();

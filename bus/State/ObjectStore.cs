@@ -35,15 +35,15 @@ public sealed class ObjectStore
 
         var (metadata, hash) = await _packages.UploadAsync(content, cancellationToken);
         var digest = Convert.ToHexStringLower(hash);
-        var name = NameOf(tenant, kind, digest);
-        if (await TryTouchAsync(tenant, kind, digest, cancellationToken))
-        {
-            await _packages.DiscardAsync(metadata, cancellationToken);
-            return digest;
-        }
-
-        await _packages.CommitAsync(metadata with { Name = name }, cancellationToken);
+        await KeepAsync((tenant, kind, digest), metadata, cancellationToken);
         return digest;
+    }
+
+    /// <summary>Stores the stream's bytes under a name that the caller gives, <c>{tenant}/{kind}/{name}</c>. What is there already stays, and becomes young for whoever collects old objects.</summary>
+    public async ValueTask PutAsync(string tenant, string kind, string name, Stream content, CancellationToken cancellationToken)
+    {
+        var (metadata, _) = await _packages.UploadAsync(content, cancellationToken);
+        await KeepAsync((tenant, kind, name), metadata, cancellationToken);
     }
 
     /// <summary>Copies an object to <paramref name="destination"/>; false when there is none.</summary>
@@ -111,6 +111,14 @@ public sealed class ObjectStore
     /// <summary>Removes a kept payload; no error when there is none.</summary>
     internal ValueTask RemovePayloadAsync(string tenant, string reference, CancellationToken cancellationToken) =>
         _payloads.DeleteAsync(NameOf(tenant, PayloadKind, reference), cancellationToken);
+
+    /// <summary>Gives what was uploaded its name, or removes it where the name has its object.</summary>
+    private async ValueTask KeepAsync((string Tenant, string Kind, string Digest) place, ObjectMetadata metadata, CancellationToken cancellationToken)
+    {
+        await (await TryTouchAsync(place.Tenant, place.Kind, place.Digest, cancellationToken)
+            ? _packages.DiscardAsync(metadata, cancellationToken)
+            : _packages.CommitAsync(metadata with { Name = NameOf(place.Tenant, place.Kind, place.Digest) }, cancellationToken));
+    }
 
     /// <summary>An object's name; the tenant comes first.</summary>
     internal static string NameOf(string tenant, string kind, string digest) =>

@@ -83,7 +83,6 @@ public sealed class TenantTests
         ["EgressProxy._connections"] = "of one sandbox",
         ["NameCache._known"] = "names of the internet mean the same to all; who may ask for one is decided before",
         ["EgressAuthority._leaves"] = "names of hosts; the certificates are the host's own",
-        ["TemplateBuilds._builds"] = "ids of builds, which nobody can guess; the tenant is compared",
         ["LiveClock._busy"] = "the sandboxes themselves",
         ["OwnTools._tenants"] = "tenants",
         ["ForgottenDeliveries._looks"] = "consumers of a pool and a tenant",

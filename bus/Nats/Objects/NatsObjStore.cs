@@ -13,6 +13,7 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
     private const int ChunkSize = 128 * 1024;
     private const int Window = 8;
     private const string SequencesKey = "sequences";
+    private static readonly TimeSpan s_discarding = TimeSpan.FromSeconds(5);
     private static readonly NatsHeaders _rollup = default(NatsHeaders).With("Nats-Rollup", "sub");
     private readonly string _stream = $"OBJ_{bucket}";
 
@@ -43,11 +44,23 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
         return metadata is { Deleted: false } ? metadata : null;
     }
 
-    /// <summary>Stores chunks; they are nothing yet until <see cref="CommitAsync"/> names them.</summary>
+    /// <summary>Stores chunks; they are nothing yet until <see cref="CommitAsync"/> names them. Of content that ends early none stays.</summary>
     public async ValueTask<(ObjectMetadata Object, byte[] Digest)> UploadAsync(Stream content, CancellationToken cancellationToken)
     {
         var nuid = RandomNumberGenerator.GetHexString(22, lowercase: true);
-        var subject = $"$O.{bucket}.C.{nuid}";
+        try
+        {
+            return await UploadAsync(nuid, content, cancellationToken);
+        }
+        catch
+        {
+            await TryDiscardAsync(nuid);
+            throw;
+        }
+    }
+
+    private async ValueTask<(ObjectMetadata Object, byte[] Digest)> UploadAsync(string nuid, Stream content, CancellationToken cancellationToken)
+    {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var acknowledgements = new Queue<Task<PubAckResponse>>(Window);
         var sequences = new List<ulong>();
@@ -69,7 +82,7 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
             }
 
             var options = new NatsJSPubOpts { MsgId = $"{nuid}:{number}" };
-            acknowledgements.Enqueue(js.PublishUntilStoredAsync(subject, chunk.AsMemory(0, length), options, default, time, cancellationToken).AsTask());
+            acknowledgements.Enqueue(js.PublishUntilStoredAsync(ChunkSubject(nuid), chunk.AsMemory(0, length), options, default, time, cancellationToken).AsTask());
         }
 
         foreach (var acknowledgement in acknowledgements)
@@ -147,7 +160,7 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
     {
         if (metadata.Chunks > 0)
         {
-            await js.PurgeStreamAsync(_stream, $"$O.{bucket}.C.{metadata.Nuid}", cancellationToken);
+            await js.PurgeStreamAsync(_stream, ChunkSubject(metadata.Nuid), cancellationToken);
         }
     }
 
@@ -194,6 +207,22 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
         }
     }
 
+    private async ValueTask TryDiscardAsync(string nuid)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(s_discarding, time);
+            await js.PurgeStreamAsync(_stream, ChunkSubject(nuid), patience.Token);
+        }
+        catch (Exception error) when (error is NatsException or OperationCanceledException)
+        {
+            // The rim of an upload that failed: why it did is what its caller must hear.
+            return;
+        }
+    }
+
+    private string ChunkSubject(string nuid) => $"$O.{bucket}.C.{nuid}";
+
     private static string DigestOf(byte[] hash) => $"SHA-256={Encode(hash)}";
 
     /// <summary>URL-safe base64 with padding, as other clients write it.</summary>
@@ -224,7 +253,7 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
     {
         if (metadata.Metadata?.GetValueOrDefault(SequencesKey) is not { } listed)
         {
-            await foreach (var (message, _) in new NatsJSOrderedReader(js, _stream, $"$O.{bucket}.C.{metadata.Nuid}", time).ReadStoredAsync(1, cancellationToken))
+            await foreach (var (message, _) in new NatsJSOrderedReader(js, _stream, ChunkSubject(metadata.Nuid), time).ReadStoredAsync(1, cancellationToken))
             {
                 yield return message.Data;
             }

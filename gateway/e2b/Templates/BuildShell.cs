@@ -54,16 +54,12 @@ internal sealed class BuildShell(SandboxClient client, SandboxUsers users, Sandb
         return new AgentProcess(reply.Id ?? "", reply.Pid, stream);
     }
 
-    /// <summary>Puts a file of the host into the sandbox, owned by root.</summary>
-    public async Task PutAsync(string from, string to, CancellationToken cancellationToken)
+    /// <summary>Puts a file into the sandbox, owned by root; <paramref name="write"/> writes it.</summary>
+    public async Task PutAsync(string to, Func<Stream, Task> write, CancellationToken cancellationToken)
     {
         var (stream, _) = await client.OpenAsync(sandbox, new AgentRequest { Op = AgentOperation.FileWrite, Path = to, Parents = true }, cancellationToken);
         await using var output = stream;
-        await using (var file = File.OpenRead(from))
-        {
-            await file.CopyToAsync(output, cancellationToken);
-        }
-
+        await write(output);
         await ((IHalfClosable)output).CloseWriteAsync(cancellationToken);
         await AgentExchange.ReadReplyAsync(output, AgentOperation.FileWrite, cancellationToken);
     }

@@ -92,12 +92,17 @@ internal sealed class BuildSteps(BuildShell shell, TemplateFiles files, string t
 
     private async Task CopyAsync(BuildStep step, CancellationToken cancellationToken)
     {
-        var archive = files.Find(tenant, step.FilesHash ?? "") ?? throw new TemplateFailedException($"the files of COPY {step.Required(0)} were not uploaded");
+        var hash = step.FilesHash ?? "";
+        if (hash.Length == 0 || !await files.HasAsync(tenant, hash, cancellationToken))
+        {
+            throw new TemplateFailedException($"the files of COPY {step.Required(0)} were not uploaded");
+        }
+
         var (owner, pattern, target) = (step.Argument(2) ?? At.User, step.Required(0), Resolve(At.Folder ?? HomeOf(At.User), step.Required(1)));
         var (packed, work) = ($"/tmp/.toolrt-{Ids.New()}", $"/tmp/.toolrt-{Ids.New()}");
         try
         {
-            await shell.PutAsync(archive, packed, cancellationToken);
+            await shell.PutAsync(packed, async archive => await files.TryCopyAsync(tenant, hash, archive, cancellationToken), cancellationToken);
             await shell.MakeFolderAsync(work, owner, cancellationToken);
             var kind = "";
             await CheckAsync(owner, "/", ["/bin/sh", "-c", Unpack, "copy", packed, work, pattern, step.Argument(3) ?? ""], cancellationToken, text => kind = text);

@@ -1,10 +1,16 @@
+using System.Text.Json;
+
+using ToolRuntime.Bus.Sessions;
+using ToolRuntime.Functions;
+
 namespace ToolRuntime.E2b.Templates;
 
-/// <summary>One build: what it is to become, how far it is, and what it said. Its id is that of the snapshot that it leaves.</summary>
-internal sealed class TemplateBuild(string tenant, string id, string name, IReadOnlyList<string> tags)
+/// <summary>One build as its topic tells it: what it is to become, how far it is, and what it said. Its id is that of the snapshot that it leaves.</summary>
+internal sealed class TemplateBuild(string tenant, string id, BuildPlan plan)
 {
-    private const int MostEntries = 10_000;
-    private readonly Lock _gate = new();
+    /// <summary>The first event of a topic says what is to be built.</summary>
+    public const EventKind PlanKind = EventKind.Progress;
+
     private readonly List<TemplateLogEntry> _log = [];
 
     /// <summary>Whose.</summary>
@@ -13,20 +19,8 @@ internal sealed class TemplateBuild(string tenant, string id, string name, IRead
     /// <summary>Its id.</summary>
     public string Id => id;
 
-    /// <summary>The template's name.</summary>
-    public string Name => name;
-
-    /// <summary>The tags that it gets.</summary>
-    public IReadOnlyList<string> Tags => tags;
-
-    /// <summary>Processors, thousandths of one; 0 for all.</summary>
-    public int CpuMillis { get; init; }
-
-    /// <summary>Memory, MiB.</summary>
-    public int MemoryMiB { get; init; }
-
-    /// <summary>When it was asked for.</summary>
-    public DateTimeOffset Begun { get; init; }
+    /// <summary>What it is to become.</summary>
+    public BuildPlan Plan => plan;
 
     /// <summary><c>waiting</c>, <c>building</c>, <c>ready</c> or <c>error</c>.</summary>
     public string Status { get; private set; } = "waiting";
@@ -35,46 +29,35 @@ internal sealed class TemplateBuild(string tenant, string id, string name, IRead
     public string? Reason { get; private set; }
 
     /// <summary>The step that it is at: <c>base</c>, a number from 1, or <c>finalize</c>.</summary>
-    public string Step { get; set; } = "base";
+    public string Step { get; private set; } = "base";
 
-    /// <summary>Takes the one start; false where it was started already.</summary>
-    public bool Start()
+    /// <summary>What it said.</summary>
+    public IReadOnlyList<TemplateLogEntry> Log => _log;
+
+    /// <summary>The topic of a build; it is kept for a day.</summary>
+    public static TopicKey TopicOf(string tenant, string id) => new(tenant, id, "build", SessionIsExplicit: true);
+
+    /// <summary>Takes the next event.</summary>
+    public void Take(InvocationEvent happened)
     {
-        lock (_gate)
+        var note = Read(happened);
+        _log.AddRange(note.Lines ?? []);
+        Step = note.Step ?? Step;
+        Status = happened.Kind switch
         {
-            var isFirst = Status == "waiting";
-            Status = isFirst ? "building" : Status;
-            return isFirst;
-        }
+            EventKind.Completed => "ready",
+            EventKind.Failed => "error",
+            _ => "building",
+        };
+        Reason = note.Reason;
     }
 
-    /// <summary>Ends it, well or for a reason.</summary>
-    public void End(string? reason)
-    {
-        lock (_gate)
-        {
-            (Status, Reason) = (reason is null ? "ready" : "error", reason);
-        }
-    }
+    /// <summary>Nobody works on it any more.</summary>
+    public void Abandon(string reason) => (Status, Reason) = ("error", reason);
 
-    /// <summary>Adds a line; what is beyond the most is dropped.</summary>
-    public void Log(DateTimeOffset now, string level, string text)
-    {
-        lock (_gate)
-        {
-            if (_log.Count < MostEntries)
-            {
-                _log.Add(new TemplateLogEntry(now, level, text));
-            }
-        }
-    }
+    /// <summary>An event that says <paramref name="note"/>.</summary>
+    public static InvocationEvent Event(EventKind kind, BuildNote note) => new(kind, JsonSerializer.SerializeToUtf8Bytes(note, BuildJson.Default.BuildNote));
 
-    /// <summary>Lines from one on.</summary>
-    public IReadOnlyList<TemplateLogEntry> LogFrom(int first, int most)
-    {
-        lock (_gate)
-        {
-            return [.. _log.Skip(first).Take(most)];
-        }
-    }
+    /// <summary>What an event says.</summary>
+    public static BuildNote Read(InvocationEvent happened) => JsonSerializer.Deserialize(happened.Data.Span, BuildJson.Default.BuildNote) ?? new BuildNote();
 }

@@ -1,8 +1,8 @@
-using System.Collections.Concurrent;
-
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
+using ToolRuntime.Bus;
+using ToolRuntime.Bus.Sessions;
 using ToolRuntime.E2b.Client;
 using ToolRuntime.E2b.Wire;
 using ToolRuntime.Functions;
@@ -11,59 +11,98 @@ using ToolRuntime.Sandbox.Protocol;
 namespace ToolRuntime.E2b.Templates;
 
 /// <summary>
-/// Builds of templates: a sandbox of the base, the steps in it, then a snapshot of it under the template's name and the build's id. Builds that
-/// go on, and logs, are this gateway's alone; templates are everybody's, and outlive it.
+/// Builds of templates: a sandbox of the base, the steps in it, then a snapshot of it under the template's name and the build's id. What a build is to
+/// become and what it says stand on a topic of its own, so that any gateway may be asked to start it, and how far it is; one gateway works on it.
 /// </summary>
-public sealed partial class TemplateBuilds(SandboxClient client, SandboxUsers users, TemplateFiles files, E2bOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<TemplateBuilds> logger) : IDisposable
+public sealed partial class TemplateBuilds(MessageBus bus, SandboxClient client, SandboxUsers users, TemplateFiles files, E2bOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<TemplateBuilds> logger) : IDisposable
 {
     private const int MostAtOnce = 4;
-    private const int MostKept = 256;
     private const int LifetimeSeconds = 3 * 3600;
     private static readonly TimeSpan s_ready = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_readyAgain = TimeSpan.FromMilliseconds(200);
-    private readonly ConcurrentDictionary<string, TemplateBuild> _builds = new(StringComparer.Ordinal);
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(10);
     private readonly SemaphoreSlim _turns = new(MostAtOnce);
 
-    /// <summary>Makes room for a build that is to come.</summary>
-    internal TemplateBuild Ask(string tenant, string name, IReadOnlyList<string> tags, int cpuMillis, int memoryMiB)
+    /// <summary>Takes note of a build that is to come; gives its id.</summary>
+    internal async Task<string> AskAsync(string tenant, BuildPlan plan, CancellationToken cancellationToken)
     {
-        foreach (var old in _builds.Values.Where(b => b.Status is "ready" or "error" or "waiting").OrderBy(b => b.Begun).Take(_builds.Count - MostKept + 1))
-        {
-            _builds.TryRemove(old.Id, out _);
-        }
-
-        var build = new TemplateBuild(tenant, Ids.New(), name, tags) { CpuMillis = cpuMillis, MemoryMiB = memoryMiB, Begun = time.GetUtcNow() };
-        return _builds[build.Id] = build;
+        var id = Ids.New();
+        var topic = await bus.Topics.OpenWriterAsync(TemplateBuild.TopicOf(tenant, id), 1, cancellationToken);
+        await topic.EmitAsync(TemplateBuild.Event(TemplateBuild.PlanKind, new BuildNote { Plan = plan }), cancellationToken);
+        return id;
     }
 
-    /// <summary>A tenant's build, or null.</summary>
-    internal TemplateBuild? Find(string tenant, string id) => _builds.GetValueOrDefault(id) is { } build && build.Tenant == tenant ? build : null;
+    /// <summary>A tenant's build as it stands, or null.</summary>
+    internal async Task<TemplateBuild?> FindAsync(string tenant, string id, CancellationToken cancellationToken)
+    {
+        var key = TemplateBuild.TopicOf(tenant, id);
+        if (!Ids.IsValid(id) || await bus.Topics.LastWithTimeAsync(key, cancellationToken) is not { } last)
+        {
+            return null;
+        }
+
+        await using var events = await bus.Topics.FollowFromAsync(key, 0, cancellationToken);
+        TemplateBuild? build = null;
+        while (await events.NextAsync(cancellationToken) is { } next)
+        {
+            if (build is not null)
+            {
+                build.Take(next.Event);
+            }
+            else if (next.Event.Kind == TemplateBuild.PlanKind)
+            {
+                build = new TemplateBuild(tenant, id, TemplateBuild.Read(next.Event).Plan!);
+            }
+
+            if (next.Sequence >= last.Event.Sequence)
+            {
+                break;
+            }
+        }
+
+        if (build?.Status == "building" && time.GetUtcNow() - last.At > BuildLog.Silence)
+        {
+            build.Abandon("the gateway that worked on it is gone: build again");
+        }
+
+        return build;
+    }
 
     /// <summary>Starts a build.</summary>
     /// <exception cref="FunctionFaultException">SandboxConflict: it was started already.</exception>
-    internal void Start(TemplateBuild build, BuildBody body)
+    internal async Task StartAsync(TemplateBuild build, BuildBody body, CancellationToken cancellationToken)
     {
-        if (!build.Start())
+        var topic = await bus.Topics.ReopenWriterAsync(TemplateBuild.TopicOf(build.Tenant, build.Id), 1, cancellationToken);
+        try
         {
-            throw new FunctionFaultException(FaultCode.SandboxConflict, $"build {build.Id} was started already");
+            if (topic.Last?.Event.Kind != TemplateBuild.PlanKind)
+            {
+                throw Started(build);
+            }
+
+            await topic.EmitAsync(TemplateBuild.Event(EventKind.Started, new BuildNote()), cancellationToken);
+        }
+        catch (FencedException)
+        {
+            throw Started(build);
         }
 
-        _ = RunAsync(build, body, lifetime.ApplicationStopping);
+        _ = RunAsync(build, body, new BuildLog(topic, time, lifetime.ApplicationStopping), lifetime.ApplicationStopping);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _turns.Dispose();
 
-    private async Task RunAsync(TemplateBuild build, BuildBody body, CancellationToken cancellationToken)
+    private async Task RunAsync(TemplateBuild build, BuildBody body, BuildLog log, CancellationToken cancellationToken)
     {
+        string? reason = null;
         try
         {
             await _turns.WaitAsync(cancellationToken);
             try
             {
-                await BuildAsync(build, body, cancellationToken);
-                build.Log(time.GetUtcNow(), "info", "Build finished");
-                build.End(null);
+                await BuildAsync(build, body, log, cancellationToken);
+                log.Add("info", "Build finished");
             }
             finally
             {
@@ -73,26 +112,41 @@ public sealed partial class TemplateBuilds(SandboxClient client, SandboxUsers us
         catch (Exception error)
         {
             // The rim of a build: whatever ended it is told to who asked for it.
-            var reason = error switch
+            reason = error switch
             {
                 TemplateFailedException or AgentException => error.Message,
                 FunctionFaultException fault => fault.Fault.Hint is { } hint ? $"{fault.Fault.Message} ({hint})" : fault.Fault.Message,
                 OperationCanceledException => "the gateway stopped",
                 _ => "a bug of ours; the gateway's log says more",
             };
-            build.Log(time.GetUtcNow(), "error", reason);
-            build.End(reason);
-            LogFailed(logger, build.Id, build.Name, error);
+            log.Add("error", reason);
+            LogFailed(logger, build.Id, build.Plan.Name, error);
+        }
+
+        await EndAsync(build, log, reason);
+    }
+
+    private async Task EndAsync(TemplateBuild build, BuildLog log, string? reason)
+    {
+        using var patience = new CancellationTokenSource(s_farewell, time);
+        try
+        {
+            await log.EndAsync(reason, patience.Token);
+        }
+        catch (Exception error)
+        {
+            // The rim of a build's end: who asks finds that nobody says anything any more.
+            LogFailed(logger, build.Id, build.Plan.Name, error);
         }
     }
 
-    private async Task BuildAsync(TemplateBuild build, BuildBody body, CancellationToken cancellationToken)
+    private async Task BuildAsync(TemplateBuild build, BuildBody body, BuildLog log, CancellationToken cancellationToken)
     {
         var steps = body.Steps ?? [];
         var source = SourceOf(body);
         var settings = client.Directory.FindSnapshot(build.Tenant, source)?.Settings ?? new SandboxSettings();
         var (user, folder) = BuildSteps.PlaceAfter(steps, settings.User, settings.Folder);
-        build.Log(time.GetUtcNow(), "info", $"[base] FROM {body.FromTemplate ?? body.FromImage ?? "base"}");
+        log.Add("info", $"[base] FROM {body.FromTemplate ?? body.FromImage ?? "base"}");
         var sandbox = await client.CreateAsync(
             new SandboxCreate
             {
@@ -101,17 +155,17 @@ public sealed partial class TemplateBuilds(SandboxClient client, SandboxUsers us
                 Template = source,
                 Source = source,
                 TimeoutSeconds = LifetimeSeconds,
-                Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["template"] = build.Name, ["build"] = build.Id },
-                Settings = new SandboxSettings { User = user, Folder = folder, MemoryMiB = build.MemoryMiB, CpuMillis = build.CpuMillis, Packages = true },
+                Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["template"] = build.Plan.Name, ["build"] = build.Id },
+                Settings = new SandboxSettings { User = user, Folder = folder, MemoryMiB = build.Plan.MemoryMiB, CpuMillis = build.Plan.CpuMillis, Packages = true },
             },
             cancellationToken);
         try
         {
-            var shell = new BuildShell(client, users, sandbox, (isError, text) => build.Log(time.GetUtcNow(), isError ? "warn" : "info", text));
-            await StepsAsync(build, steps, shell, settings, cancellationToken);
-            build.Step = "finalize";
-            await FinishAsync(build, body, shell, (user ?? SandboxUsers.Default, folder), cancellationToken);
-            var command = SandboxClient.Command(SandboxOperation.Snapshot) with { Name = build.Name, Tags = build.Tags, Snapshot = build.Id };
+            var shell = new BuildShell(client, users, sandbox, (isError, text) => log.Add(isError ? "warn" : "info", text));
+            await StepsAsync(build, steps, (shell, log), settings, cancellationToken);
+            log.Step = "finalize";
+            await FinishAsync(body, shell, log, (user ?? SandboxUsers.Default, folder), cancellationToken);
+            var command = SandboxClient.Command(SandboxOperation.Snapshot) with { Name = build.Plan.Name, Tags = build.Plan.Tags, Snapshot = build.Id };
             await client.DoAsync(sandbox, command, cancellationToken);
             await ReplaceAsync(build, cancellationToken);
         }
@@ -121,14 +175,14 @@ public sealed partial class TemplateBuilds(SandboxClient client, SandboxUsers us
         }
     }
 
-    private async Task StepsAsync(TemplateBuild build, IReadOnlyList<BuildStep> steps, BuildShell shell, SandboxSettings from, CancellationToken cancellationToken)
+    private async Task StepsAsync(TemplateBuild build, IReadOnlyList<BuildStep> steps, (BuildShell Shell, BuildLog Log) to, SandboxSettings from, CancellationToken cancellationToken)
     {
-        var does = new BuildSteps(shell, files, build.Tenant);
+        var does = new BuildSteps(to.Shell, files, build.Tenant);
         does.Begin(from.User, from.Folder);
         for (var at = 0; at < steps.Count; at++)
         {
-            build.Step = $"{at + 1}";
-            build.Log(time.GetUtcNow(), "info", $"[builder {at + 1}/{steps.Count}] {steps[at].Type} {string.Join(' ', steps[at].Args ?? [])}");
+            to.Log.Step = $"{at + 1}";
+            to.Log.Add("info", $"[builder {at + 1}/{steps.Count}] {steps[at].Type} {string.Join(' ', steps[at].Args ?? [])}");
             try
             {
                 await does.RunAsync(steps[at], cancellationToken);
@@ -141,17 +195,17 @@ public sealed partial class TemplateBuilds(SandboxClient client, SandboxUsers us
     }
 
     /// <summary>Starts what is to run in every sandbox of the template, and waits until it is ready.</summary>
-    private async Task FinishAsync(TemplateBuild build, BuildBody body, BuildShell shell, (string User, string? Folder) place, CancellationToken cancellationToken)
+    private async Task FinishAsync(BuildBody body, BuildShell shell, BuildLog log, (string User, string? Folder) place, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(s_ready, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        await using var started = body.StartCmd is { Length: > 0 } start ? await StartAsync(build, start, shell, place, cancellationToken) : null;
+        await using var started = body.StartCmd is { Length: > 0 } start ? await StartAsync(start, shell, log, place, cancellationToken) : null;
         if (body.ReadyCmd is not { Length: > 0 } ready)
         {
             return;
         }
 
-        build.Log(time.GetUtcNow(), "info", $"[finalize] ready? {ready}");
+        log.Add("info", $"[finalize] ready? {ready}");
         var failing = started is null ? Task.FromResult<string?>(null) : FailureAsync(shell, started, ending);
         try
         {
@@ -169,9 +223,9 @@ public sealed partial class TemplateBuilds(SandboxClient client, SandboxUsers us
         }
     }
 
-    private async Task<AgentProcess> StartAsync(TemplateBuild build, string command, BuildShell shell, (string User, string? Folder) place, CancellationToken cancellationToken)
+    private static async Task<AgentProcess> StartAsync(string command, BuildShell shell, BuildLog log, (string User, string? Folder) place, CancellationToken cancellationToken)
     {
-        build.Log(time.GetUtcNow(), "info", $"[finalize] start {command}");
+        log.Add("info", $"[finalize] start {command}");
         return await shell.StartAsync(place.User, place.Folder, ["/bin/bash", "-l", "-c", command], cancellationToken);
     }
 
@@ -198,9 +252,9 @@ public sealed partial class TemplateBuilds(SandboxClient client, SandboxUsers us
     /// <summary>What had the build's tags before has them no longer; what has no tag left goes.</summary>
     private async Task ReplaceAsync(TemplateBuild build, CancellationToken cancellationToken)
     {
-        foreach (var old in client.Directory.SnapshotsOf(build.Tenant).Where(s => s.Name == build.Name && s.Id != build.Id && s.Tags.Intersect(build.Tags, StringComparer.Ordinal).Any()))
+        foreach (var old in client.Directory.SnapshotsOf(build.Tenant).Where(s => s.Name == build.Plan.Name && s.Id != build.Id && s.Tags.Intersect(build.Plan.Tags, StringComparer.Ordinal).Any()))
         {
-            var left = old.Tags.Except(build.Tags, StringComparer.Ordinal).ToList();
+            var left = old.Tags.Except(build.Plan.Tags, StringComparer.Ordinal).ToList();
             await (left.Count > 0 ? client.TagAsync(old, left, cancellationToken) : client.RemoveAsync(old, cancellationToken));
         }
     }
@@ -217,6 +271,8 @@ public sealed partial class TemplateBuilds(SandboxClient client, SandboxUsers us
         var image = body.FromImage is { Length: > 0 } named ? named : Own + "base";
         return image.StartsWith(Own, StringComparison.Ordinal) ? options.SourceOf(image[Own.Length..].Split(':')[0] is "code-interpreter" ? "code-interpreter-v1" : "base") : $"docker:{image}";
     }
+
+    private static FunctionFaultException Started(TemplateBuild build) => new(FaultCode.SandboxConflict, $"build {build.Id} was started already");
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "build {Build} of template {Template} failed")]
     private static partial void LogFailed(ILogger logger, string build, string template, Exception error);

@@ -44,26 +44,27 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
             throw new FunctionFaultException(FaultCode.Denied, $"'{name}' is a template that stands by itself", "give yours another name");
         }
 
-        var build = builds.Ask(tenant, name, tags.Count > 0 ? tags : [SandboxSnapshot.DefaultTag], 1000 * Math.Clamp(body.CpuCount ?? 0, 0, 64), body.MemoryMiB is { } memory and > 0 ? memory : DefaultMemory);
+        var plan = new BuildPlan(name, tags.Count > 0 ? tags : [SandboxSnapshot.DefaultTag], 1000 * Math.Clamp(body.CpuCount ?? 0, 0, 64), body.MemoryMiB is { } memory and > 0 ? memory : DefaultMemory);
+        var id = await builds.AskAsync(tenant, plan, context.RequestAborted);
         await E2bReply.WriteAsync(context, StatusCodes.Status202Accepted, writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("templateID"u8, name);
-            writer.WriteString("buildID"u8, build.Id);
+            writer.WriteString("buildID"u8, id);
             writer.WriteBoolean("public"u8, false);
             WriteAll(writer, "names", [name]);
-            WriteAll(writer, "tags", build.Tags);
+            WriteAll(writer, "tags", plan.Tags);
             WriteAll(writer, "aliases", [name]);
             writer.WriteEndObject();
         });
     }
 
-    private Task FileAsync(HttpContext context, string tenant)
+    private async Task FileAsync(HttpContext context, string tenant)
     {
         var hash = Route(context, "hash");
-        var isPresent = files.Find(tenant, hash) is not null;
+        var isPresent = await files.HasAsync(tenant, hash, context.RequestAborted);
         var request = context.Request;
-        return E2bReply.WriteAsync(context, StatusCodes.Status201Created, writer =>
+        await E2bReply.WriteAsync(context, StatusCodes.Status201Created, writer =>
         {
             writer.WriteStartObject();
             writer.WriteBoolean("present"u8, isPresent);
@@ -93,7 +94,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
     private async Task StartAsync(HttpContext context, string tenant)
     {
         var body = await E2bReply.ReadAsync(context, TemplatesJson.Default.BuildBody);
-        builds.Start(builds.Find(tenant, Route(context, "build")) ?? throw NoBuild(context), body);
+        await builds.StartAsync(await builds.FindAsync(tenant, Route(context, "build"), context.RequestAborted) ?? throw NoBuild(context), body, context.RequestAborted);
         await E2bReply.WriteAsync(context, StatusCodes.Status202Accepted, static writer =>
         {
             writer.WriteStartObject();
@@ -104,23 +105,20 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
     private async Task StatusAsync(HttpContext context, string tenant)
     {
         var id = Route(context, "build");
-        var build = builds.Find(tenant, id);
+        var build = await builds.FindAsync(tenant, id, context.RequestAborted);
         if (build is null && client.Directory.FindSnapshot(tenant, id) is null)
         {
             throw NoBuild(context);
         }
 
         var first = int.TryParse(context.Request.Query["logsOffset"], NumberStyles.None, CultureInfo.InvariantCulture, out var offset) ? offset : 0;
-
-        // The status first: what is logged before an end must be among the lines of some answer that says so.
-        var status = build?.Status ?? "ready";
-        var entries = build?.LogFrom(first, EntriesOfAnAnswer) ?? [];
+        List<TemplateLogEntry> entries = [.. build?.Log.Skip(first).Take(EntriesOfAnAnswer) ?? []];
         await E2bReply.WriteAsync(context, StatusCodes.Status200OK, writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("templateID"u8, Route(context, "id"));
             writer.WriteString("buildID"u8, id);
-            writer.WriteString("status"u8, status);
+            writer.WriteString("status"u8, build?.Status ?? "ready");
             WriteAll(writer, "logs", entries.Select(e => e.Text));
             writer.WriteStartArray("logEntries"u8);
             foreach (var entry in entries)
@@ -257,7 +255,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
 
     private static string Route(HttpContext context, string name) => (string?)context.Request.RouteValues[name] ?? "";
 
-    private static FunctionFaultException NoBuild(HttpContext context) => new(FaultCode.SandboxNotFound, $"there is no build {Route(context, "build")}", "a gateway that starts anew forgets builds that were not done");
+    private static FunctionFaultException NoBuild(HttpContext context) => new(FaultCode.SandboxNotFound, $"there is no build {Route(context, "build")}", "a build is known for a day");
 
     private static FunctionFaultException NoTemplate(string? name) => new(FaultCode.SandboxNotFound, $"there is no template or snapshot '{name}'");
 }

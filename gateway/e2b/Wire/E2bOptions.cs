@@ -14,9 +14,6 @@ public sealed record E2bOptions
         ["mcp-gateway"] = "code",
     };
 
-    /// <summary>Where files of templates are kept, or null to keep none.</summary>
-    public string? Folder { get; init; }
-
     /// <summary>The image or snapshot that a template's name means.</summary>
     public string SourceOf(string template) => Templates.GetValueOrDefault(template.Split(':')[0], template);
 

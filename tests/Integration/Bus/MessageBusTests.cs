@@ -132,6 +132,20 @@ public sealed class MessageBusTests(BusServer server)
     }
 
     [Fact]
+    public async Task AnObjectOfAGivenNameStaysAsItWasStoredFirst()
+    {
+        await using var bus = await server.ConnectAsync();
+        var name = Ids.New();
+        await bus.Objects.PutAsync("local", "template", name, new MemoryStream([1, 2, 3]), BusServer.Deadline());
+        await bus.Objects.PutAsync("local", "template", name, new MemoryStream([4]), BusServer.Deadline());
+
+        var read = new MemoryStream();
+        Assert.True(await bus.Objects.TryGetAsync("local", "template", name, read, BusServer.Deadline()));
+        Assert.Equal([1, 2, 3], read.ToArray());
+        Assert.False(await bus.Objects.TryTouchAsync("other", "template", name, BusServer.Deadline()));
+    }
+
+    [Fact]
     public async Task ACancelReachesListenersBeforeAndAfter()
     {
         await using var gateway = await server.ConnectAsync();
