@@ -64,15 +64,16 @@ public sealed class CodeCalls(SandboxSessions sessions, Kernels kernels, TimePro
         var seconds = arguments.Number("timeoutSeconds") ?? UsualCommandSeconds;
         var input = arguments.Text("stdin");
         var environment = new Dictionary<string, string>(arguments.Texts("env"), StringComparer.Ordinal);
-        environment.TryAdd("HOME", "/home/user");
-        environment.TryAdd("USER", SandboxUsers.Default);
+        var (user, name, home) = arguments.Text("user") == "root" ? (new AgentUser(0, 0), "root", "/root") : (new AgentUser(1000, 1000), SandboxUsers.Default, "/home/user");
+        environment.TryAdd("HOME", home);
+        environment.TryAdd("USER", name);
         var request = new AgentRequest
         {
             Op = AgentOperation.Spawn,
             Argv = ["/bin/bash", "-l", "-c", arguments.Text("command")!],
             Env = environment,
             Cwd = arguments.Text("cwd") ?? "/home/user",
-            User = new AgentUser(1000, 1000),
+            User = user,
             Stdin = input is not null,
             Keep = false,
             KillAfterMs = (long)(seconds * 1000),

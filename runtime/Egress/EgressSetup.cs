@@ -15,6 +15,7 @@ internal static class EgressSetup
     /// <summary>What the image trusts and the authority, where the image's own file cannot be written.</summary>
     private const string CopyFile = "/run/toolrt/egress-trust.pem";
 
+    private const string AptFile = "/etc/apt/sources.list";
     private const int Readable = 0b100_100_100;
     private const int LargestTrust = 4 * 1024 * 1024;
     private static readonly AgentUser s_root = new(0, 0);
@@ -28,6 +29,19 @@ internal static class EgressSetup
     {
         var pem = Encoding.ASCII.GetBytes(authority);
         return Task.WhenAll(PutAsync(agent, SandboxProxies.AuthorityFile, pem, cancellationToken), AddAsync(agent, pem, cancellationToken));
+    }
+
+    /// <summary>Points apt to the machine's archives. An image without apt, or whose root cannot be written, stays as it is.</summary>
+    public static async Task PointAptAsync(AgentClient agent, string sources, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PutAsync(agent, AptFile, Encoding.ASCII.GetBytes(sources), cancellationToken);
+        }
+        catch (AgentException)
+        {
+            return;
+        }
     }
 
     /// <summary>Adds to what the image trusts: its own file, or where that cannot be written, a copy, which later programs are told of.</summary>

@@ -26,7 +26,8 @@ internal sealed class MachineMirrors(BuildOptions build, Func<string, IReadOnlyL
     public async Task<PackageMirrors> OfAsync(string image)
     {
         var (pip, npm) = (PipConfiguration.Make(build.PythonIndex), NpmConfiguration.Make(build.NpmRegistry));
-        var found = PackageMirrors.Read(pip, npm, Apt().Concat(recipe(image)));
+        var apt = Apt();
+        var found = PackageMirrors.Read(pip, npm, apt.Select(s => s.Uri).Concat(recipe(image)));
         var byThemselves = new List<string>();
         if (!found.Environment.ContainsKey("PIP_INDEX_URL"))
         {
@@ -38,14 +39,20 @@ internal sealed class MachineMirrors(BuildOptions build, Func<string, IReadOnlyL
             byThemselves.AddRange(await _npm.Value);
         }
 
-        return found with { Hosts = [.. found.Hosts.Union(PackageMirrors.Read("", "", byThemselves).Hosts, StringComparer.Ordinal)] };
+        return found with
+        {
+            Hosts = [.. found.Hosts.Union(PackageMirrors.Read("", "", byThemselves).Hosts, StringComparer.Ordinal)],
+
+            // The keys are those of the image's own keyring.
+            AptSources = string.Concat(apt.Select(s => (s with { Uri = PackageMirrors.WithoutCredentials(s.Uri), SignedBy = null }).ToLine() + "\n")),
+        };
     }
 
-    private static IEnumerable<string> Apt()
+    private static IReadOnlyList<AptSource> Apt()
     {
         try
         {
-            return DebianSources.Read().Sources.Select(s => s.Uri).Distinct(StringComparer.Ordinal);
+            return [.. DebianSources.Read().Sources.Where(s => PackageMirrors.WithoutCredentials(s.Uri).Length > 0)];
         }
         catch (Exception error) when (error is SandboxSetupException or IOException)
         {

@@ -15,6 +15,9 @@ namespace ToolRuntime.Runtime.Egress;
 /// <param name="Environment">What points package managers there.</param>
 internal sealed record PackageMirrors(IReadOnlyList<string> Hosts, IReadOnlyList<EgressHostRule> Rules, IReadOnlyDictionary<string, string> Environment)
 {
+    /// <summary>Text of apt's sources, or empty.</summary>
+    public string AptSources { get; init; } = "";
+
     /// <summary>No packages.</summary>
     public static PackageMirrors None { get; } = new([], [], new Dictionary<string, string>(StringComparer.Ordinal));
 
@@ -67,6 +70,9 @@ internal sealed record PackageMirrors(IReadOnlyList<string> Hosts, IReadOnlyList
             environment[name] = value;
         }
     }
+
+    /// <summary>An address without its credentials, or nothing where it is none of HTTP.</summary>
+    public static string WithoutCredentials(string address) => Take(address, [], []);
 
     /// <summary>Notes the host of an address and keeps its credentials; the address without them, or nothing where it is none of HTTP.</summary>
     private static string Take(string address, List<string> hosts, List<EgressHostRule> rules)

@@ -58,6 +58,11 @@ internal sealed class LiveEgress(EgressServices services, MachineMirrors mirrors
         }
 
         var packages = await MirrorsOfAsync(sandbox);
+        if (packages.AptSources.Length > 0 && !WarmPools.IsOfDocker(sandbox.Record.Image))
+        {
+            await EgressSetup.PointAptAsync(agent, packages.AptSources, cancellationToken);
+        }
+
         agent.OnOpened = ProxyOf(sandbox, packages).ServeAsync;
         var environment = new Dictionary<string, string>(packages.Environment, StringComparer.Ordinal);
         foreach (var (name, value) in sandbox.Environment)

@@ -77,6 +77,8 @@ public sealed class TenantTests
         ["RecordingSource._read"] = "documents of one reading",
         ["CacheEntries._usedAt"] = "folders; a layer's lies in its tenant's",
         ["ImageStore._held"] = "images are the product's, by content",
+        ["ImageStore._building"] = "images are the product's, by name",
+        ["BuildSteps._building"] = "images are the product's, by name",
         ["ImageStore._ready"] = "images are the product's, by name",
         ["LayerTar._names"] = "files of one image",
         ["SandboxTemplates._known"] = "snapshots of prepared sandboxes are nobody's, by content",

@@ -16,6 +16,7 @@ public sealed class ImageStore : IDisposable
     private readonly CacheEntries _entries;
     private readonly ConcurrentDictionary<string, FileStream> _held = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SandboxImage> _ready = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _building = new(StringComparer.Ordinal);
 
     /// <summary>Images made from the recipes of <paramref name="recipeFolder"/>, kept under <paramref name="cacheFolder"/>.</summary>
     public ImageStore(string recipeFolder, string cacheFolder, TimeProvider time)
@@ -49,10 +50,11 @@ public sealed class ImageStore : IDisposable
             return _ready[name] = image with { PackedRoot = packed };
         }
 
+        using var steps = new BuildSteps(_building, name, progress);
         using var held = await CacheLock.TakeAsync(Path.Combine(_imageFolder, $".{image.Digest}.lock"), _time, cancellationToken);
         if (!Directory.Exists(folder))
         {
-            await BuildAsync(image.Recipe, KernelBuild.Of(image.Recipe, KernelFolder), folder, progress, cancellationToken);
+            await BuildAsync(image.Recipe, KernelBuild.Of(image.Recipe, KernelFolder), folder, steps, cancellationToken);
         }
 
         if (packed is not null && !IsHeld(packed))
@@ -65,9 +67,34 @@ public sealed class ImageStore : IDisposable
         return _ready[name] = image with { PackedRoot = packed };
     }
 
+    /// <summary>How far the build of an image is, as its last step says; null where it is not being built here.</summary>
+    public string? Building(string name) => _building.GetValueOrDefault(name);
+
     /// <summary>The recipe of an image as it stands now.</summary>
     /// <exception cref="SandboxSetupException">There is none.</exception>
     public ImageRecipe RecipeOf(string name) => RecipeReader.Read(_recipeFolder, name);
+
+    /// <summary>Keeps the last step of a build while it goes on, and tells it on.</summary>
+    private sealed class BuildSteps : IProgress<string>, IDisposable
+    {
+        private readonly ConcurrentDictionary<string, string> _building;
+        private readonly string _image;
+        private readonly IProgress<string> _next;
+
+        public BuildSteps(ConcurrentDictionary<string, string> building, string image, IProgress<string> next)
+        {
+            (_building, _image, _next) = (building, image, next);
+            _building[image] = $"image {image} is being built";
+        }
+
+        public void Report(string value)
+        {
+            _building[_image] = value;
+            _next.Report(value);
+        }
+
+        public void Dispose() => _building.TryRemove(_image, out _);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -70,7 +70,7 @@ internal sealed class SandboxBooter : IDisposable
     {
         try
         {
-            if (shape.Kind.Image.StartsWith(DockerBackend.ImagePrefix, StringComparison.Ordinal))
+            if (WarmPools.IsOfDocker(shape.Kind.Image))
             {
                 return await FinishAsync(await InSlotAsync(() => BootContainerAsync(shape, cancellationToken), cancellationToken), cancellationToken);
             }

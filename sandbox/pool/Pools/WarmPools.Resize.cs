@@ -70,13 +70,14 @@ public sealed partial class WarmPools
         }
     }
 
-    private static IEnumerable<(PoolWaiter Waiter, WaitingPlace Place)> Places(Pool pool)
+    private IEnumerable<(PoolWaiter Waiter, WaitingPlace Place)> Places(Pool pool)
     {
         var position = 0;
+        var reason = _images.Building(pool.Shape.Kind.Image) ?? Waiting;
         foreach (var waiter in pool.Waiting)
         {
             position++;
-            yield return (waiter, new WaitingPlace(position, PoolSizing.Estimate(position, pool.Booting, SandboxBooter.Parallel, pool.BootTime), Waiting));
+            yield return (waiter, new WaitingPlace(position, PoolSizing.Estimate(position, pool.Booting, SandboxBooter.Parallel, pool.BootTime), reason));
         }
     }
 

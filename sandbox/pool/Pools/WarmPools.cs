@@ -145,6 +145,9 @@ public sealed partial class WarmPools : IAsyncDisposable
         set => _booter.OnBooted = value;
     }
 
+    /// <summary>Whether an image is a Docker Engine's, and none of a recipe.</summary>
+    public static bool IsOfDocker(string image) => image.StartsWith(DockerBackend.ImagePrefix, StringComparison.Ordinal);
+
     /// <summary>Whether any are kept warm while there is demand.</summary>
     public bool KeepsWarm => _rules.WarmTarget > 0;
 
@@ -288,6 +291,11 @@ public sealed partial class WarmPools : IAsyncDisposable
         if (!waiter.Sandbox.TrySetCanceled() && waiter.Sandbox.Task.IsCompletedSuccessfully)
         {
             await ReleaseAsync(await waiter.Sandbox.Task);
+        }
+
+        if (_images.Building(pool.Shape.Kind.Image) is { } step)
+        {
+            return new FunctionFaultException(FaultCode.PoolExhausted, $"{step}: an image is built when it is first asked for, which takes some minutes", "call again then");
         }
 
         var remaining = estimate is { } time ? $", about {time.TotalSeconds:0.0} s from its turn" : "";

@@ -18,6 +18,10 @@ internal static class BundleWriter
     private static readonly string[] _capabilities =
         ["CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_CHOWN", "CAP_FOWNER", "CAP_DAC_OVERRIDE"];
 
+    // What root inside has where the root can be written: it installs packages, whose files are several users'. It has less than PID 1, which therefore
+    // stays out of its reach. gVisor does not start with CAP_SETUID or CAP_SETGID among them.
+    private static readonly string[] _capabilitiesOfRoot = ["CAP_CHOWN", "CAP_FOWNER", "CAP_DAC_OVERRIDE"];
+
     /// <summary>The configuration of a sandbox of <paramref name="image"/> of <paramref name="shape"/>. With nothing of the host bound in, gVisor starts no process for the host's files.</summary>
     public static OciSpec Create(SandboxImage image, HostFolders folders, RootShape shape)
     {
@@ -28,7 +32,7 @@ internal static class BundleWriter
             [AgentPath],
             image.Recipe.Variables(),
             "/",
-            new OciCapabilities([], _capabilities, _capabilities),
+            new OciCapabilities([], _capabilities, _capabilities, isReadOnly ? [] : _capabilitiesOfRoot),
             [new OciLimit("RLIMIT_NOFILE", OpenFiles, OpenFiles), new OciLimit("RLIMIT_CORE", 0, 0)],
             NoNewPrivileges: true);
         List<OciMount> mounts = [new("/proc", "proc", "proc", ["nosuid", "noexec", "nodev"])];
