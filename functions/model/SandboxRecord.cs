@@ -21,8 +21,11 @@ public sealed record SandboxRecord
     /// <summary>Grows with each change, so that of two records the later one is known.</summary>
     public long Revision { get; init; }
 
-    /// <summary>Running or paused.</summary>
+    /// <summary>Running, paused, or ended by itself.</summary>
     public SandboxState State { get; init; }
+
+    /// <summary>Why it ended by itself, for people; or null.</summary>
+    public string? EndReason { get; init; }
 
     /// <summary>Whether what is paused has its memory; else its files only.</summary>
     public bool HasMemory { get; init; } = true;

@@ -11,4 +11,7 @@ public enum SandboxState
 
     /// <summary>It lies on disk, with its memory or with its files only, and costs nothing else.</summary>
     Paused,
+
+    /// <summary>It ended by itself; the record is left to say why, and goes with its age.</summary>
+    Ended,
 }

@@ -48,18 +48,30 @@ public sealed class SandboxSessions(SandboxClient client, E2bOptions options)
     {
         if (arguments.Text("session") is not null)
         {
-            return await work(await AwakeAsync(arguments, cancellationToken));
+            return await InAsync(await AwakeAsync(arguments, cancellationToken), work, cancellationToken);
         }
 
         var create = new SandboxCreate { Tenant = arguments.Tenant, Id = Ids.New(), Template = arguments.Text("template") ?? template, Source = Image(arguments.Text("template") ?? template), TimeoutSeconds = LongestActiveSeconds };
         var sandbox = await client.CreateAsync(create, cancellationToken);
         try
         {
-            return await work(sandbox);
+            return await InAsync(sandbox, work, cancellationToken);
         }
         finally
         {
-            await client.KillAsync(sandbox, CancellationToken.None);
+            await client.LeaveAsync(sandbox);
+        }
+    }
+
+    private async Task<T> InAsync<T>(SandboxRecord sandbox, Func<SandboxRecord, Task<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work(sandbox);
+        }
+        catch (IOException broke)
+        {
+            throw new FunctionFaultException(await client.WhyLostAsync(sandbox, cancellationToken), broke);
         }
     }
 

@@ -47,7 +47,10 @@ internal sealed partial class LiveSandboxes
 
         if (!hasCheckpoint)
         {
-            await EndAsync(sandbox, CancellationToken.None);
+            var reason = end == SandboxEnd.OutOfMemory
+                ? $"it needed more than its memory of {sandbox.Record.Settings.MemoryMiB} MiB, its files included"
+                : "its processes ended, or this machine ended them";
+            await EndAsync(sandbox, reason, CancellationToken.None);
         }
     }
 

@@ -90,7 +90,10 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
     }
 
     /// <summary>Ends a sandbox and removes all that is left of it.</summary>
-    public async Task EndAsync(LiveSandbox sandbox, CancellationToken cancellationToken)
+    public Task EndAsync(LiveSandbox sandbox, CancellationToken cancellationToken) => EndAsync(sandbox, null, cancellationToken);
+
+    /// <summary>The same; of one that ended by itself the record stays, to say why.</summary>
+    private async Task EndAsync(LiveSandbox sandbox, string? reason, CancellationToken cancellationToken)
     {
         // Its lease first: what runs in it must not hold up its end, even where its state is being changed.
         sandbox.IsGone = true;
@@ -106,7 +109,16 @@ internal sealed partial class LiveSandboxes : IAsyncDisposable
             _sandboxes.TryRemove((sandbox.Record.Tenant, sandbox.Record.Id), out _);
             LiveFolders.Remove(_folders.OfSandbox(sandbox.Record.Id));
             _volumes.Release(sandbox.Record);
-            await _bus.Sandboxes.RemoveAsync(sandbox.Record.Tenant, sandbox.Record.Id, cancellationToken);
+            if (reason is null)
+            {
+                await _bus.Sandboxes.RemoveAsync(sandbox.Record.Tenant, sandbox.Record.Id, cancellationToken);
+            }
+            else
+            {
+                sandbox.Record = sandbox.Record with { State = SandboxState.Ended, EndReason = reason, EndAt = _time.GetUtcNow() };
+                await PublishAsync(sandbox, cancellationToken);
+            }
+
             if (sandbox.Proxy is { } proxy)
             {
                 await proxy.DisposeAsync();

@@ -30,6 +30,11 @@ internal sealed class LiveStates(WarmPools pools, LiveEgress egress, SandboxVolu
     private async Task<IReadOnlyDictionary<string, string>> LeaseAsync(LiveSandbox sandbox, bool isFresh, CancellationToken cancellationToken)
     {
         var record = sandbox.Record;
+        if (!pools.Has(record.Image))
+        {
+            throw new FunctionFaultException(FaultCode.SandboxNotFound, $"there is no template, snapshot or image '{record.Template}'", "list the snapshots, or see 'toolrt image list' for images");
+        }
+
         using var deadline = new Deadline(time, s_boot, cancellationToken);
         var request = new LeaseRequest(new PoolKind(record.Image, FunctionLanguage.Sandbox), record.Tenant, LimitsOf(record), []) { IsFresh = isFresh, Rests = true, Volumes = await volumes.BindAsync(record, deadline.Token) };
         sandbox.Lease = await pools.LeaseAsync(request, waiting: null, deadline.Token);

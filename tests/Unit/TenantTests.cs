@@ -103,6 +103,7 @@ public sealed class TenantTests
         ["SandboxDirectory._records"] = "ids of sandboxes, which nobody can guess; the tenant is compared",
         ["SandboxDirectory._snapshots"] = "ids of snapshots, which nobody can guess; the tenant is compared",
         ["SandboxDirectory._gone"] = "ids of sandboxes",
+        ["SandboxDirectory._ended"] = "ids of sandboxes; the tenant is compared",
         ["SandboxClient._waking"] = "ids of sandboxes",
         ["Watchers._watchers"] = "ids of sandboxes",
         ["Kernels._open"] = "ids of sandboxes",

@@ -10,8 +10,10 @@ using ToolRuntime.Sandbox.Protocol;
 namespace ToolRuntime.E2b.Client;
 
 /// <summary>Makes sandboxes, commands the runtimes that have them, and opens streams to their agents.</summary>
-public sealed class SandboxClient(MessageBus bus, SandboxDirectory directory)
+public sealed class SandboxClient(MessageBus bus, SandboxDirectory directory, TimeProvider time)
 {
+    private static readonly TimeSpan s_endIsTold = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_lookAgain = TimeSpan.FromMilliseconds(50);
     private readonly ConcurrentDictionary<string, Lazy<Task<SandboxRecord>>> _waking = new(StringComparer.Ordinal);
 
     /// <summary>What stands.</summary>
@@ -74,6 +76,19 @@ public sealed class SandboxClient(MessageBus bus, SandboxDirectory directory)
         directory.Forget(record.Id);
     }
 
+    /// <summary>Ends one that may have ended already.</summary>
+    public async Task LeaveAsync(SandboxRecord record)
+    {
+        try
+        {
+            await KillAsync(record, CancellationToken.None);
+        }
+        catch (FunctionFaultException gone) when (gone.Fault.Code == FaultCode.SandboxNotFound)
+        {
+            return;
+        }
+    }
+
     /// <summary>Removes a snapshot.</summary>
     public async Task RemoveAsync(SandboxSnapshot snapshot, CancellationToken cancellationToken)
     {
@@ -100,6 +115,19 @@ public sealed class SandboxClient(MessageBus bus, SandboxDirectory directory)
 
         var waking = _waking.GetOrAdd(record.Id, _ => new Lazy<Task<SandboxRecord>>(() => WakeAsync(record)));
         return await waking.Value.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Why the connection to a sandbox broke: what its runtime says of its end, for which it is waited a moment.</summary>
+    public async Task<FunctionFault> WhyLostAsync(SandboxRecord record, CancellationToken cancellationToken)
+    {
+        for (var waited = TimeSpan.Zero; waited < s_endIsTold && directory.Find(record.Id) is not null; waited += s_lookAgain)
+        {
+            await Task.Delay(s_lookAgain, time, cancellationToken);
+        }
+
+        return directory.Find(record.Id) is not null
+            ? new FunctionFault(FaultCode.SandboxLost, $"the connection to sandbox {record.Id} broke", "call again")
+            : directory.Missing(record.Tenant, record.Id) with { Code = FaultCode.SandboxLost };
     }
 
     /// <summary>A stream of the agent's channel, on which nothing was sent yet.</summary>

@@ -13,10 +13,13 @@ namespace ToolRuntime.E2b.Client;
 public sealed partial class SandboxDirectory(MessageBus bus, TimeProvider time, ILogger<SandboxDirectory> log) : BackgroundService
 {
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
+    private const int MostEnded = 10_000;
     private static readonly TimeSpan s_goneFor = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_endedFor = TimeSpan.FromHours(1);
     private readonly ConcurrentDictionary<string, SandboxRecord> _records = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SandboxSnapshot> _snapshots = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, VolumeRecord> _volumes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SandboxRecord> _ended = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _gone = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _current = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -30,7 +33,7 @@ public sealed partial class SandboxDirectory(MessageBus bus, TimeProvider time, 
     /// <exception cref="FunctionFaultException">SandboxNotFound.</exception>
     public SandboxRecord Get(string tenant, string id) => Find(id) is { } record && record.Tenant == tenant
         ? record
-        : throw new FunctionFaultException(FaultCode.SandboxNotFound, $"there is no sandbox {id}", "it was ended, or its time was over; list the sandboxes");
+        : throw new FunctionFaultException(Missing(tenant, id));
 
     /// <summary>A tenant's sandboxes, the newest first.</summary>
     public IReadOnlyList<SandboxRecord> Of(string tenant) => [.. _records.Values.Where(r => r.Tenant == tenant).OrderByDescending(r => r.StartedAt).ThenBy(r => r.Id, StringComparer.Ordinal)];
@@ -75,6 +78,13 @@ public sealed partial class SandboxDirectory(MessageBus bus, TimeProvider time, 
     /// <summary>Takes a record that is at least as new as the one that is known.</summary>
     public void Apply(SandboxRecord record)
     {
+        if (record.State == SandboxState.Ended)
+        {
+            Forget(record.Id);
+            Remember(record);
+            return;
+        }
+
         if (!_gone.ContainsKey(record.Id))
         {
             _records.AddOrUpdate(record.Id, record, (_, known) => record.Revision >= known.Revision || record.Runtime != known.Runtime ? record : known);
@@ -101,6 +111,25 @@ public sealed partial class SandboxDirectory(MessageBus bus, TimeProvider time, 
             _volumes.TryRemove(key, out _);
         }
     }
+
+    private void Remember(SandboxRecord ended)
+    {
+        var until = time.GetUtcNow() - s_endedFor;
+        foreach (var (old, _) in _ended.Where(e => e.Value.EndAt < until))
+        {
+            _ended.TryRemove(old, out _);
+        }
+
+        if (ended.EndAt >= until && _ended.Count < MostEnded)
+        {
+            _ended[ended.Id] = ended;
+        }
+    }
+
+    /// <summary>Why a sandbox of a tenant is not there, as far as that is known.</summary>
+    internal FunctionFault Missing(string tenant, string id) => _ended.GetValueOrDefault(id) is { EndReason: { } reason } ended && ended.Tenant == tenant
+        ? new(FaultCode.SandboxNotFound, $"sandbox {id} ended by itself: {reason}", "create another, with more memory where that is the reason")
+        : new(FaultCode.SandboxNotFound, $"there is no sandbox {id}", "it was ended, or its time was over; list the sandboxes");
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken) => await Task.WhenAll(

@@ -169,9 +169,13 @@ public sealed partial class TemplateBuilds(MessageBus bus, SandboxClient client,
             await client.DoAsync(sandbox, command, cancellationToken);
             await ReplaceAsync(build, cancellationToken);
         }
+        catch (IOException broke)
+        {
+            throw new FunctionFaultException(await client.WhyLostAsync(sandbox, cancellationToken), broke);
+        }
         finally
         {
-            await client.KillAsync(sandbox, CancellationToken.None);
+            await client.LeaveAsync(sandbox);
         }
     }
 

@@ -67,6 +67,9 @@ public sealed class ImageStore : IDisposable
         return _ready[name] = image with { PackedRoot = packed };
     }
 
+    /// <summary>Whether there is a recipe of that name.</summary>
+    public bool Has(string name) => RecipeReader.Has(_recipeFolder, name);
+
     /// <summary>How far the build of an image is, as its last step says; null where it is not being built here.</summary>
     public string? Building(string name) => _building.GetValueOrDefault(name);
 

@@ -49,6 +49,12 @@ internal sealed class NpmInstall
         Directory.CreateDirectory(programs);
         Directory.Move(Path.Combine(_work, "node_modules"), modules);
         Directory.Delete(_work, recursive: true);
+        if (Directory.Exists(Path.Combine(modules, "npm")))
+        {
+            // Where its own programs are found; else it would take the folder of Node's package.
+            File.WriteAllText(Path.Combine(modules, "npm", "npmrc"), "prefix=/usr/local\nupdate-notifier=false\n");
+        }
+
         foreach (var package in _packages)
         {
             RemoveHeaders(Path.Combine(modules, package.Name));

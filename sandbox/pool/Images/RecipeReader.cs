@@ -16,6 +16,9 @@ public static partial class RecipeReader
     public static ImageRecipe Read(string folder, string name) =>
         Read(name, file => File.Exists(Path.Combine(folder, file)) ? File.ReadAllText(Path.Combine(folder, file)) : null, 0);
 
+    /// <summary>Whether there is a recipe <paramref name="name"/> in <paramref name="folder"/>.</summary>
+    public static bool Has(string folder, string name) => ImageName().IsMatch(name) && File.Exists(Path.Combine(folder, name + ".yaml"));
+
     /// <summary>As <see cref="Read(string, string)"/>, from texts that <paramref name="open"/> gives by file name, null where there is none.</summary>
     internal static ImageRecipe Read(string name, Func<string, string?> open, int depth)
     {

@@ -7,7 +7,7 @@ namespace ToolRuntime.Sandbox.Images;
 internal sealed class RootfsBuilder
 {
     /// <summary>Changes whenever the same recipe would give another root file system.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     private const uint UserId = 1000;
     private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;

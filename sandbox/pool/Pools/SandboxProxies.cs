@@ -24,7 +24,7 @@ public static class SandboxProxies
     public const string AuthorityFile = "/run/toolrt/egress-authority.pem";
 
     /// <summary>Changes with what is set up, so that no snapshot of the former is taken for one.</summary>
-    internal const int Form = 1;
+    internal const int Form = 2;
 
     /// <summary>The variables that name a file of what is trusted.</summary>
     public static IReadOnlyList<string> TrustVariables { get; } = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "PIP_CERT"];
@@ -45,6 +45,9 @@ public static class SandboxProxies
         return proxies.SelectMany(p => new KeyValuePair<string, string>[] { new(p.Name, p.Value), new(p.Name.ToLowerInvariant(), p.Value) })
             .Concat(TrustVariables.Select(name => new KeyValuePair<string, string>(name, TrustFile)))
             .Append(new("NODE_EXTRA_CA_CERTS", AuthorityFile))
-            .Append(new("NODE_USE_ENV_PROXY", "1"));
+            .Append(new("NODE_USE_ENV_PROXY", "1"))
+
+            // Node 22 says at every start, and in every worker, that its use of proxies is an experiment.
+            .Append(new("NODE_NO_WARNINGS", "1"));
     }
 }

@@ -145,6 +145,9 @@ public sealed partial class WarmPools : IAsyncDisposable
         set => _booter.OnBooted = value;
     }
 
+    /// <summary>Whether there is such an image: a recipe's, or one that a Docker Engine is asked for.</summary>
+    public bool Has(string image) => IsOfDocker(image) || _images.Has(image);
+
     /// <summary>Whether an image is a Docker Engine's, and none of a recipe.</summary>
     public static bool IsOfDocker(string image) => image.StartsWith(DockerBackend.ImagePrefix, StringComparison.Ordinal);
 
