@@ -14,7 +14,8 @@ internal static class CreateCommand
     private static readonly Option<bool> s_pause = new("--pause") { Description = "Pause it when its time is over, and wake it when something comes for it; else it ends" };
     private static readonly Option<string[]> s_allow = new("--allow") { Description = "Host name or address range that may be reached; nothing else is", HelpName = "HOST" };
     private static readonly Option<bool> s_internet = new("--internet") { Description = "Let it reach the whole internet" };
-
+    private static readonly Option<bool> s_packages = new("--packages") { Description = "Let pip, npm and apt reach the mirrors that this machine uses" };
+    private static readonly Option<int?> s_memory = new("--memory") { Description = "Memory, its files in memory included (default 1024)", HelpName = "MIB" };
     private static readonly Option<string[]> s_volumes = new("--volume") { Description = "Volume and where it is to be; repeat for more", HelpName = "NAME:/PATH[:ro]" };
 
     public static Command Make()
@@ -23,9 +24,10 @@ internal static class CreateCommand
             "Makes a sandbox and prints its id.",
             "toolrt sandbox create",
             "toolrt sandbox create code-interpreter-v1 --timeout 3600 --pause",
+            "toolrt sandbox create --packages --memory 2048",
             "toolrt sandbox create --volume data:/data --volume models:/models:ro",
             "toolrt sandbox create --env TOKEN --metadata job=42 --allow api.example.com")
-        { s_template, SandboxOptions.Timeout, SandboxOptions.Variables, s_metadata, s_pause, s_allow, s_internet, s_volumes };
+        { s_template, SandboxOptions.Timeout, SandboxOptions.Variables, s_metadata, s_pause, s_allow, s_internet, s_packages, s_memory, s_volumes };
         create.SetAction(RunAsync);
         return create;
     }
@@ -45,6 +47,16 @@ internal static class CreateCommand
         if (arguments.GetValue(SandboxOptions.Timeout) is { } seconds)
         {
             wanted["timeout"] = seconds;
+        }
+
+        if (arguments.GetValue(s_packages))
+        {
+            wanted["packages"] = true;
+        }
+
+        if (arguments.GetValue(s_memory) is { } memory)
+        {
+            wanted["memoryMB"] = memory;
         }
 
         if (arguments.GetValue(s_internet))

@@ -55,11 +55,8 @@ internal sealed class EgressPolicy
     public static IReadOnlyList<string> WrongIn(EgressRules rules) =>
         [.. rules.Allow.Concat(rules.Deny).Concat(rules.Hosts.Select(h => h.Host)).Where(text => EgressEntry.Parse(text) is null)];
 
-    /// <summary>
-    /// Whether requests to a host must be read: its rules are about more than host and port, or it is one of the machine's mirrors, whose TLS ends
-    /// here because an authority that only the machine trusts may vouch for it.
-    /// </summary>
-    public bool Reads(EgressHost host, int port) => RulesOf(host, port).Any() || _allow.Any(e => e.IsTrusted && e.Names(host, port));
+    /// <summary>Whether requests to a host must be read: its rules are about more than host and port.</summary>
+    public bool Reads(EgressHost host, int port) => RulesOf(host, port).Any();
 
     /// <summary>Whether a host may be asked for at all, before its name is resolved: a name that nothing allows is not even looked up.</summary>
     public EgressVerdict? Foresee(EgressTarget target)

@@ -7,7 +7,7 @@ using ToolRuntime.Sandbox.Protocol;
 namespace ToolRuntime.Runtime.Egress;
 
 /// <summary>
-/// Lets a sandbox trust the instance's authority: always, whatever the rules are, because they may change while programs run that have read what
+/// Lets a sandbox trust the instance's authority, and those that the machine's owner added to what the machine trusts: always, whatever the rules are, because they may change while programs run that have read what
 /// they trust at their start.
 /// </summary>
 internal static class EgressSetup
@@ -22,12 +22,12 @@ internal static class EgressSetup
 
     /// <summary>Puts it into a fresh sandbox, before that is anybody's.</summary>
     /// <param name="agent">Its agent.</param>
-    /// <param name="authority">The instance's authority, as PEM.</param>
+    /// <param name="authorities">The authorities, as PEM.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="AgentException">The sandbox is not as one of ours is.</exception>
-    public static Task TrustAsync(AgentClient agent, string authority, CancellationToken cancellationToken)
+    public static Task TrustAsync(AgentClient agent, string authorities, CancellationToken cancellationToken)
     {
-        var pem = Encoding.ASCII.GetBytes(authority);
+        var pem = Encoding.ASCII.GetBytes(authorities);
         return Task.WhenAll(PutAsync(agent, SandboxProxies.AuthorityFile, pem, cancellationToken), AddAsync(agent, pem, cancellationToken));
     }
 

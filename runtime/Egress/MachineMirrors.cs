@@ -42,9 +42,7 @@ internal sealed class MachineMirrors(BuildOptions build, Func<string, IReadOnlyL
         return found with
         {
             Hosts = [.. found.Hosts.Union(PackageMirrors.Read("", "", byThemselves).Hosts, StringComparer.Ordinal)],
-
-            // The keys are those of the image's own keyring.
-            AptSources = string.Concat(apt.Select(s => (s with { Uri = PackageMirrors.WithoutCredentials(s.Uri), SignedBy = null }).ToLine() + "\n")),
+            AptSources = DebianSources.ListOf(apt),
         };
     }
 
@@ -52,7 +50,7 @@ internal sealed class MachineMirrors(BuildOptions build, Func<string, IReadOnlyL
     {
         try
         {
-            return [.. DebianSources.Read().Sources.Where(s => PackageMirrors.WithoutCredentials(s.Uri).Length > 0)];
+            return DebianSources.Read().Sources;
         }
         catch (Exception error) when (error is SandboxSetupException or IOException)
         {

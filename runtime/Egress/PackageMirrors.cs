@@ -71,9 +71,6 @@ internal sealed record PackageMirrors(IReadOnlyList<string> Hosts, IReadOnlyList
         }
     }
 
-    /// <summary>An address without its credentials, or nothing where it is none of HTTP.</summary>
-    public static string WithoutCredentials(string address) => Take(address, [], []);
-
     /// <summary>Notes the host of an address and keeps its credentials; the address without them, or nothing where it is none of HTTP.</summary>
     private static string Take(string address, List<string> hosts, List<EgressHostRule> rules)
     {

@@ -23,7 +23,7 @@ internal sealed class ServerEgress(EgressServices services, FunctionLogs logs)
         {
             agent.OnOpened = proxy.ServeAsync;
             await SandboxProxies.PrepareAsync(agent, cancellationToken);
-            await EgressSetup.TrustAsync(agent, services.Tls.Authority.Pem, cancellationToken);
+            await EgressSetup.TrustAsync(agent, services.Tls.GuestTrust, cancellationToken);
             return proxy;
         }
         catch

@@ -30,7 +30,7 @@ internal sealed class LiveEgress(EgressServices services, MachineMirrors mirrors
         return new EgressServices(
             new NameCache(Dns.GetHostAddressesAsync, time),
             new EgressSecrets((tenant, names, token) => secrets.ValuesOfAsync(tenant, SecretUse, names, token), time),
-            new TlsTerms(EgressAuthority.In(options.Folder, time), Trust: null),
+            new TlsTerms(EgressAuthority.In(options.Folder, time), Trust: null) { MachineTrust = MachineTrust.Added() },
             time,
             logger);
     }
@@ -43,7 +43,7 @@ internal sealed class LiveEgress(EgressServices services, MachineMirrors mirrors
     {
         if (kind.Language == FunctionLanguage.Sandbox)
         {
-            await EgressSetup.TrustAsync(agent, services.Tls.Authority.Pem, cancellationToken);
+            await EgressSetup.TrustAsync(agent, services.Tls.GuestTrust, cancellationToken);
             _trusting.Add(agent, s_isTrusting);
         }
     }
@@ -54,7 +54,7 @@ internal sealed class LiveEgress(EgressServices services, MachineMirrors mirrors
         var agent = sandbox.Lease!.Agent;
         if (!_trusting.TryGetValue(agent, out _))
         {
-            await EgressSetup.TrustAsync(agent, services.Tls.Authority.Pem, cancellationToken);
+            await EgressSetup.TrustAsync(agent, services.Tls.GuestTrust, cancellationToken);
         }
 
         var packages = await MirrorsOfAsync(sandbox);

@@ -43,10 +43,19 @@ internal static class ControlRequests
                 TlsPorts = network.HttpsPorts ?? [],
                 IsSecure = isAlwaysSecure || (body.Secure ?? false),
                 Volumes = Volumes(body.VolumeMounts ?? []),
+                Packages = body.Packages ?? false,
+                MemoryMiB = Memory(body.MemoryMiB),
             },
             Egress = network.ToRules(body.AllowInternetAccess, body.Network),
         };
     }
+
+    private static int Memory(int? asked) => asked switch
+    {
+        null => new SandboxSettings().MemoryMiB,
+        >= 64 and <= 65_536 => asked.Value,
+        _ => throw new FunctionFaultException(FaultCode.InvalidArguments, $"memoryMB: {asked} is out of range", "64 to 65536"),
+    };
 
     private static IReadOnlyList<VolumeMount> Volumes(IReadOnlyList<NewSandbox.VolumeMountBody> asked)
     {

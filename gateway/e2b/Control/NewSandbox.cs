@@ -32,6 +32,13 @@ internal sealed record NewSandbox
 
     public IReadOnlyList<VolumeMountBody>? VolumeMounts { get; init; }
 
+    /// <summary>Whether the machine's package mirrors may be reached; ours, not the SDKs'.</summary>
+    public bool? Packages { get; init; }
+
+    /// <summary>Memory, MiB; ours, not the SDKs'.</summary>
+    [JsonPropertyName("memoryMB")]
+    public int? MemoryMiB { get; init; }
+
     /// <summary>Whether traffic wakes it.</summary>
     internal sealed record AutoResumeBody(bool Enabled);
 

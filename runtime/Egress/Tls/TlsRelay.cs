@@ -59,4 +59,11 @@ internal static class TlsRelay
 /// <summary>By what TLS is ended here and begun anew.</summary>
 /// <param name="Authority">Whose certificates the sandbox sees.</param>
 /// <param name="Trust">By what servers are trusted; null for what the machine trusts.</param>
-internal sealed record TlsTerms(EgressAuthority Authority, X509ChainPolicy? Trust);
+internal sealed record TlsTerms(EgressAuthority Authority, X509ChainPolicy? Trust)
+{
+    /// <summary>Authorities that the machine trusts beyond what images do, as PEM; or empty.</summary>
+    public string MachineTrust { get; init; } = "";
+
+    /// <summary>What a sandbox is to trust beside what its image does, as PEM.</summary>
+    public string GuestTrust => Authority.Pem + MachineTrust;
+}

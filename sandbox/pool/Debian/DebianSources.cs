@@ -15,6 +15,13 @@ public sealed record DebianSources(string Codename, IReadOnlyList<AptSource> Sou
         }
     }
 
+    /// <summary>The text of a <c>sources.list</c> for sandboxes: archives reached by HTTP, without the machine's credentials and paths of keys; an image has the release's keys.</summary>
+    public static string ListOf(IEnumerable<AptSource> sources) => string.Concat(
+        from source in sources
+        where Uri.TryCreate(source.Uri, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+        let plain = new UriBuilder(source.Uri) { UserName = "", Password = "" }.Uri.AbsoluteUri
+        select (source with { Uri = plain, SignedBy = null }).ToLine() + "\n");
+
     /// <summary>Reads <c>/etc/os-release</c> and <c>/etc/apt</c>.</summary>
     /// <exception cref="SandboxSetupException">The machine is no Debian, or names no archive of its release.</exception>
     public static DebianSources Read()

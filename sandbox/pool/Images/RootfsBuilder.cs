@@ -7,7 +7,7 @@ namespace ToolRuntime.Sandbox.Images;
 internal sealed class RootfsBuilder
 {
     /// <summary>Changes whenever the same recipe would give another root file system.</summary>
-    public const int Version = 5;
+    public const int Version = 6;
 
     private const uint UserId = 1000;
     private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
@@ -141,7 +141,7 @@ internal sealed class RootfsBuilder
         WriteFile("hostname", "sandbox\n");
         WriteFile("hosts", "127.0.0.1 localhost sandbox\n::1 localhost\n");
         WriteFile("resolv.conf", "");
-        File.Delete(Path.Combine(_root, "etc", "apt", "sources.list"));
+        WriteFile("apt/sources.list", DebianSources.ListOf(_sources.Sources));
         WriteFile("apt/apt.conf.d/90sandbox", Apt);
         var sudo = Path.Combine(_root, "usr", "local", "bin", "sudo");
         File.WriteAllText(sudo, Sudo);

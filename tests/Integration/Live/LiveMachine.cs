@@ -60,11 +60,11 @@ internal sealed class LiveMachine(RuntimeMachine machine, string folder, Cancell
         return AskAsync(SandboxCommand.RequestNameOf(_runtimeId), JsonSerializer.SerializeToUtf8Bytes(command, FunctionsJson.Default.SandboxCommand));
     }
 
-    /// <summary>What a command in the sandbox prints.</summary>
-    public async Task<string> RunAsync(string id, string command)
+    /// <summary>What a command in the sandbox prints, errors included.</summary>
+    public async Task<string> RunAsync(string id, string command, AgentUser? user = null)
     {
         await using var stream = await machine.Bus.Pipes.OpenAsync(new PipeAddress(Caller.LocalTenant, id, PipeTarget.Agent, "") { Runtime = _runtimeId }, within);
-        await using var process = await AgentProcess.OpenAsync(stream, new AgentRequest { Op = AgentOperation.Spawn, Argv = ["/bin/bash", "-c", command], Cwd = "/home/user" }, within);
+        await using var process = await AgentProcess.OpenAsync(stream, new AgentRequest { Op = AgentOperation.Spawn, Argv = ["/bin/bash", "-c", command], Cwd = "/home/user", User = user }, within);
         var output = new StringBuilder();
         while (await process.ReadAsync(within) is { } piece)
         {

@@ -1,4 +1,5 @@
 using ToolRuntime.Functions;
+using ToolRuntime.Sandbox.Protocol;
 using ToolRuntime.Tests.Integration.Runtime;
 
 namespace ToolRuntime.Tests.Integration.Live;
@@ -149,6 +150,43 @@ public sealed class LiveSandboxTests(RuntimeMachine machine) : IClassFixture<Run
 
         await _live.DoAsync(SandboxOperation.Resume, record.Id);
         Assert.Equal("before", await _live.RunAsync(record.Id, "cat /tmp/state"));
+        await _live.DoAsync(SandboxOperation.Kill, record.Id);
+    }
+
+    [Fact]
+    public async Task OneThatNeedsTooMuchMemoryIsGoneAndItsRecordSaysWhy()
+    {
+        var record = await _live.CreateAsync(new SandboxSettings { MemoryMiB = 128 });
+
+        await Assert.ThrowsAsync<IOException>(() => _live.RunAsync(record.Id, "python3 -c 'bytearray(1 << 30)'"));
+
+        var ended = await _live.UntilAsync(record.Id, r => r?.State == SandboxState.Ended);
+        Assert.Contains("memory of 128 MiB", ended!.EndReason, StringComparison.Ordinal);
+        var gone = await Assert.ThrowsAsync<FunctionFaultException>(() => _live.DoAsync(SandboxOperation.Kill, record.Id));
+        Assert.Equal(FaultCode.SandboxNotFound, gone.Fault.Code);
+    }
+
+    [Fact]
+    public async Task AnImageThatIsNoneIsNotFound()
+    {
+        var refused = await Assert.ThrowsAsync<FunctionFaultException>(() => _live.CreateAsync(source: "none-such"));
+        Assert.Equal(FaultCode.SandboxNotFound, refused.Fault.Code);
+        Assert.Contains("'none-such'", refused.Fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RootInstallsAndUsersAreToldHowToBecomeRoot()
+    {
+        var (record, root) = (await _live.CreateAsync(new SandboxSettings { Packages = true }), new AgentUser(0, 0));
+
+        Assert.Equal("user adm", await _live.RunAsync(record.Id, "touch /srv/x && chown user:adm /srv/x && stat -c '%U %G' /srv/x", root));
+        Assert.Contains("Permission denied", await _live.RunAsync(record.Id, "ls /proc/1/root/", root), StringComparison.Ordinal);
+        Assert.StartsWith("deb http", await _live.RunAsync(record.Id, "cat /etc/apt/sources.list", root), StringComparison.Ordinal);
+        Assert.Equal("root 7", await _live.RunAsync(record.Id, "sudo -E -u root A=7 sh -c 'echo $(whoami) $A'", root));
+        var (user, refused) = (new AgentUser(1000, 1000), "gets more rights than it began with");
+        Assert.Contains(refused, await _live.RunAsync(record.Id, "sudo true", user), StringComparison.Ordinal);
+        Assert.Equal("1 /usr/local", await _live.RunAsync(record.Id, "echo $(node -e 'console.log(1)' 2>&1) $(npm prefix -g)", user));
+        Assert.StartsWith("pip ", await _live.RunAsync(record.Id, "pip --version", user), StringComparison.Ordinal);
         await _live.DoAsync(SandboxOperation.Kill, record.Id);
     }
 

@@ -23,6 +23,15 @@ public sealed class BundleTests
     }
 
     [Fact]
+    public void RootInsideMayGiveFilesAwayWhereTheFileSystemIsItsOwn()
+    {
+        Assert.Empty(BundleWriter.Create(Image(ImageRoot.ReadOnly), _folders, _mounting).Process.Capabilities.Inheritable);
+
+        // Without CAP_KILL it has less than PID 1, which it therefore may not look into.
+        Assert.Equal(["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"], BundleWriter.Create(Image(ImageRoot.Writable), _folders, _mounting).Process.Capabilities.Inheritable.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void AFunctionsRootIsReadOnlyWithScratchOfAFixedSize()
     {
         var spec = BundleWriter.Create(Image(ImageRoot.ReadOnly), _folders, new RootShape(7, CopiesLayers: false, HasVolumes: false));
