@@ -73,6 +73,12 @@ internal sealed class McpServerBuild(BuildSandbox sandbox, DependencyLayers depe
         }
     }
 
+    /// <summary>A folder of this machine that the command names is the likeliest reason: the sandbox has none of them.</summary>
+    private static string Hint(FunctionManifest manifest) =>
+        manifest.Command.FirstOrDefault(a => a.StartsWith('/') && Path.Exists(a) && !manifest.Volumes.Any(v => a == v.Path || a.StartsWith(v.Path + "/", StringComparison.Ordinal))) is { } path
+            ? $"the sandbox has no folder of this machine: if the server needs {path}, give it a volume: --volume NAME:{path}"
+            : "run the same command by hand";
+
     private async Task<McpListing> ListAsync(FunctionSandbox leased, FunctionVersion draft, Deadline deadline)
     {
         var process = await StartAsync(leased, draft, deadline.Token);
@@ -84,7 +90,7 @@ internal sealed class McpServerBuild(BuildSandbox sandbox, DependencyLayers depe
         catch (Exception error) when (error is EndOfStreamException or JsonException or InvalidDataException)
         {
             var exit = process.Exit is { } ended ? $"it exited with code {ended.ExitCode}" : error.Message;
-            throw new FunctionFaultException(FaultCode.LoadFailed, $"the MCP server did not list its tools: {exit}", "run the same command by hand", stream.ErrorTail);
+            throw new FunctionFaultException(FaultCode.LoadFailed, $"the MCP server did not list its tools: {exit}", Hint(draft.Manifest), stream.ErrorTail);
         }
         catch (OperationCanceledException) when (deadline.HasPassed)
         {

@@ -32,6 +32,18 @@ public sealed class SourceTests(RunningInstance instance) : IClassFixture<Runnin
             print(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": result}), flush=True)
         """;
 
+    [Fact]
+    public async Task AFolderOfTheMachineThatAServerCannotHaveIsNamed()
+    {
+        var folder = Directory.CreateTempSubdirectory("toolrt-host-").FullName;
+
+        var refused = await Toolrt.RunAsync(instance.Data, "mcp", "add", "nofolder", "--", "npx", "-y", "@modelcontextprotocol/server-filesystem@2026.8.31", folder);
+
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains($"--volume NAME:{folder}", refused.Errors, StringComparison.Ordinal);
+        Directory.Delete(folder);
+    }
+
     [Theory]
     [InlineData("sequential", "@modelcontextprotocol/server-sequential-thinking@2026.8.31", "sequentialthinking", """{"thought":"first","nextThoughtNeeded":false,"thoughtNumber":1,"totalThoughts":1}""", "thoughtHistoryLength")]
     [InlineData("files", "@modelcontextprotocol/server-filesystem@2026.8.31", "list_allowed_directories", "{}", "/home/user")]
