@@ -93,6 +93,10 @@ public sealed partial class SandboxedKernelTests : IAsyncLifetime
         Assert.Equal(0, code);
         Assert.Contains("/home/user", shell, StringComparison.Ordinal);
         Say($"resident with libraries {await OneAsync(talk, "next(line for line in open('/proc/self/status') if line.startswith('VmRSS'))")}");
+        Assert.Empty(await talk.RunAsync("%matplotlib inline\nfrom IPython.display import display\nimport seaborn, sklearn, statsmodels.api, networkx, tqdm, sympy, docx, yaml, lxml, pypdf\nsympy.init_printing()", _deadline.Token));
+        Assert.Equal("display", KernelCases.Line(Assert.Single(await talk.RunAsync("plt.plot([3, 2, 1]); plt.show()", _deadline.Token))).Split(' ')[0]);
+        Assert.NotNull(Assert.Single(await talk.RunAsync("fig, ax = plt.subplots()\nax.bar(['a'], [1])\nfig", _deadline.Token))["png"]);
+        Assert.Equal("$\\displaystyle x^{2}$", (string?)Assert.Single(await talk.RunAsync("sympy.Symbol('x') ** 2", _deadline.Token))["latex"]);
     }
 
     [Fact]

@@ -3,6 +3,7 @@
 import binascii
 import builtins
 import sys
+import types
 
 from toolrt_kernel import _values
 from toolrt_kernel._channel import FrameTooLarge
@@ -28,6 +29,16 @@ class Display:
 
     def __init__(self, output):
         self._output = output
+        self._formatter = None
+
+    @property
+    def formatter(self):
+        """Holds ``formatters``: what was set for types of values, by mime type."""
+        if self._formatter is None:
+            from toolrt_kernel import _frontend
+
+            self._formatter = types.SimpleNamespace(formatters=_frontend.Formatters())
+        return self._formatter
 
     def install(self, namespace: dict) -> None:
         """Gives cells, and modules of the user's, the function ``display``."""
@@ -77,6 +88,8 @@ class Display:
 
     def _bundle(self, value, include, exclude) -> dict:
         bundle = {"text/plain": text_of(value)}
+        if self._formatter is not None:
+            bundle.update(self._formatter.formatters.forms_of(value))
         known = _known(value)
         if known is not None:
             bundle.update(known(value))

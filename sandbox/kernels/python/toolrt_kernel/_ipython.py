@@ -5,7 +5,8 @@ import importlib.machinery
 import sys
 import types
 
-_MODULES = ("IPython", "IPython.display", "IPython.core", "IPython.core.display", "IPython.core.display_functions", "IPython.core.getipython")
+_MODULES = ("IPython", "IPython.display", "IPython.core", "IPython.core.display", "IPython.core.display_functions", "IPython.core.getipython",
+            "IPython.core.magic", "IPython.core.pylabtools")
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -24,7 +25,25 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module) -> None:
         module.__dict__.update(self._members)
-        module.get_ipython = sys.modules["__main__"].__dict__["get_ipython"]
+        module.get_ipython = get_ipython = sys.modules["__main__"].__dict__["get_ipython"]
+        if module.__name__ == "IPython.core.magic":
+            for kind in ("line", "cell", "line_cell"):
+                setattr(module, f"register_{kind}_magic", _registering(get_ipython, kind))
+        elif module.__name__ == "IPython.core.pylabtools":
+            # Of what matplotlib could draw on there is nothing.
+            module.backend2gui = {}
+
+
+def _registering(get_ipython, kind: str):
+    def register(name):
+        """Makes a function a magic, under its own name or the one that is given."""
+        def under(function, name=None):
+            get_ipython().register_magic_function(function, kind, name)
+            return function
+
+        return under(name) if callable(name) else lambda function: under(function, name)
+
+    return register
 
 
 class _Shown:

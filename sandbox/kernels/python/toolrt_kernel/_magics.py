@@ -4,7 +4,7 @@ import os
 import sys
 import time
 
-from toolrt_kernel import _shell
+from toolrt_kernel import _frontend, _shell
 
 
 class UsageError(Exception):
@@ -17,6 +17,9 @@ class Shell:
     def __init__(self, session):
         self._session = session
         self.user_ns = session.namespace
+        self.events = _frontend.Events()
+        self.display_formatter = session.display.formatter
+        self.config = {}
         self._line = {
             "cd": self._cd, "pwd": lambda line: os.getcwd(), "env": self._env, "set_env": self._set_env, "time": self._time,
             "timeit": self._timeit, "pip": self._pip, "run": self._run, "who": self._who, "reset": self._reset, "sx": self.getoutput,
@@ -48,6 +51,19 @@ class Shell:
         return self._cell[name](line, cell)
 
     magic = run_line_magic
+
+    def register_magic_function(self, function, magic_kind: str = "line", magic_name: str | None = None) -> None:
+        """Makes a function a magic: of a ``line``, of a ``cell``, or of both (``line_cell``)."""
+        for kind, magics in (("line", self._line), ("cell", self._cell)):
+            if kind in magic_kind:
+                magics[magic_name or function.__name__] = function
+
+    def enable_gui(self, gui=None) -> None:
+        """There is no screen: figures are shown as pictures."""
+
+    def has_trait(self, name: str) -> bool:
+        """None of IPython's settings are there."""
+        return False
 
     def run_cell(self, source: str, **_):
         """Runs code as a cell does."""
@@ -116,8 +132,8 @@ class Shell:
     def _time(self, line: str):
         return self._timed(line)
 
-    def _time_cell(self, line: str, cell: str) -> None:
-        self._timed(cell)
+    def _time_cell(self, line: str, cell: str):
+        return self._timed(cell)
 
     def _timed(self, source: str):
         code = self._session.compile_statement(source)

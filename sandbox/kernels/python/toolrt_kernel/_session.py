@@ -51,10 +51,16 @@ class Session:
         self.count += 1
         self._output.event(_values.encode({"type": "number_of_executions", "execution_count": self.count}))
         # Figures are shown after an error too: what was drawn until then is part of the answer.
-        for step in (lambda: self.run_cell(source), _show_figures):
+        for step in (lambda: self._trigger("pre", source), lambda: self.run_cell(source), _show_figures, lambda: self._trigger("post", source)):
             error = self._guarded(step)
             if error is not None:
                 self._tell(error)
+
+    def _trigger(self, when: str, source: str) -> None:
+        # Where nobody has asked for the shell, nobody has registered anything.
+        if self._shell is not None:
+            self._shell.events.trigger(f"{when}_execute", source)
+            self._shell.events.trigger(f"{when}_run_cell", source)
 
     def run_cell(self, source: str) -> None:
         """Runs a cell and shows the value of its last expression."""
