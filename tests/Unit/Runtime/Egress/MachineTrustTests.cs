@@ -17,7 +17,7 @@ public sealed class MachineTrustTests
 
         Assert.Equal($"{Pem(2)}\n{Pem(4)}\n", MachineTrust.Added(bundle, Path.Combine(folder, "usual")));
 
-        File.WriteAllText(bundle, "-----BEGIN CERTIFICATE-----\nno base64\n-----END CERTIFICATE-----\n");
+        File.WriteAllText(bundle, "-----BEGIN CERTIFICATE-----\nno, base64\n-----END CERTIFICATE-----\n");
         Assert.Equal("", MachineTrust.Added(bundle, Path.Combine(folder, "usual")));
         Assert.Equal("", MachineTrust.Added(bundle, Path.Combine(folder, "missing")));
         Directory.Delete(folder, recursive: true);
