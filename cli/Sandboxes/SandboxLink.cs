@@ -12,6 +12,8 @@ namespace ToolRuntime.Cli.Sandboxes;
 internal sealed class SandboxLink
 {
     private const string EnvdPort = "49983";
+    private const int MostLooks = 30;
+    private static readonly TimeSpan s_lookAgain = TimeSpan.FromMilliseconds(100);
     private readonly AdminClient _client;
     private readonly string? _token;
     private readonly string? _user;
@@ -104,16 +106,36 @@ internal sealed class SandboxLink
         {
             if (response.StatusCode == System.Net.HttpStatusCode.BadGateway)
             {
-                throw Gone(Id);
+                throw await GoneAsync(cancellationToken);
             }
 
             throw Problem.Read(await response.Content.ReadAsStringAsync(cancellationToken), (int)response.StatusCode);
         }
     }
 
-    /// <summary>What is said where a sandbox went away.</summary>
-    public static CommandFailedException Gone(string id) =>
-        new(ExitCodes.Refused, $"sandbox {id} ended or was paused", $"'toolrt sandbox info {id}' tells; a paused one is woken with 'toolrt sandbox resume {id}'");
+    /// <summary>Why the sandbox went away, as the instance tells it within a moment.</summary>
+    public async Task<CommandFailedException> GoneAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (var looks = 0; looks < MostLooks; looks++)
+            {
+                var found = await _client.JsonAsync(HttpMethod.Get, $"/sandboxes/{Uri.EscapeDataString(Id)}", null, cancellationToken);
+                if (found.Text("state") == "paused")
+                {
+                    return new(ExitCodes.Refused, $"sandbox {Id} was paused", $"wake it with 'toolrt sandbox resume {Id}'");
+                }
+
+                await Task.Delay(s_lookAgain, cancellationToken);
+            }
+        }
+        catch (CommandFailedException gone) when (gone.Status == 404)
+        {
+            return gone;
+        }
+
+        return new(ExitCodes.Refused, $"the connection to sandbox {Id} broke", "try again");
+    }
 
     /// <summary>A body that is written while it is sent.</summary>
     private sealed class PushContent(Func<Stream, CancellationToken, Task> fill, CancellationToken cancellationToken) : HttpContent

@@ -69,7 +69,7 @@ internal sealed class SandboxProcess : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or HttpRequestException)
         {
-            throw SandboxLink.Gone(_link.Id);
+            throw await _link.GoneAsync(cancellationToken);
         }
 
         throw new InvalidDataException("the stream ended before the process");

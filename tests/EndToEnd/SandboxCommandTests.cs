@@ -29,16 +29,18 @@ public sealed class SandboxCommandTests(RunningInstance instance)
     }
 
     [Fact]
-    public async Task RootInstallsPackagesFromTheMachinesMirrors()
+    public async Task RootInstallsPackagesFromTheMachinesMirrorsAndTooMuchMemoryIsToldAsSuch()
     {
         var id = await CreateAsync("--packages", "--memory", "1536");
 
         var installed = await DoAsync("exec", id, "--user", "root", "--", "sh", "-c", "(apt-get update && apt-get install -y hello) >/tmp/log 2>&1 || cat /tmp/log; hello; npm install -g is-number@7.0.0 >/tmp/log 2>&1 || cat /tmp/log; npm ls -g is-number | grep -o is-number.*");
         var refused = await RunAsync("create", "--memory", "10");
+        var full = await RunAsync("exec", id, "--", "python3", "-c", "bytearray(4 << 30)");
+        var after = await RunAsync("info", id);
 
         Assert.Equal("Hello, world!\nis-number@7.0.0\n", installed.Output);
         Assert.Contains("memoryMB: 10 is out of range", refused.Errors, StringComparison.Ordinal);
-        await DoAsync("rm", id);
+        Assert.All([full, after], r => Assert.Contains($"sandbox {id} ended by itself: it needed more than its memory of 1536 MiB", r.Errors, StringComparison.Ordinal));
     }
 
     [Fact]

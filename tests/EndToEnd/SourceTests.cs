@@ -37,7 +37,7 @@ public sealed class SourceTests(RunningInstance instance) : IClassFixture<Runnin
     {
         var folder = Directory.CreateTempSubdirectory("toolrt-host-").FullName;
 
-        var refused = await Toolrt.RunAsync(instance.Data, "mcp", "add", "nofolder", "--", "npx", "-y", "@modelcontextprotocol/server-filesystem@2026.8.31", folder);
+        var refused = await RunAsync("mcp", "add", "nofolder", "--", "npx", "-y", "@modelcontextprotocol/server-filesystem@2026.8.31", folder);
 
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Contains($"--volume NAME:{folder}", refused.Errors, StringComparison.Ordinal);

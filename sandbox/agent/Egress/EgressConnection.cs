@@ -67,7 +67,7 @@ internal sealed unsafe class EgressConnection(int socket, Func<IStreamHandler, A
             var body = Encoding.UTF8.GetBytes(refused.Message + "\n");
             Send(Encoding.ASCII.GetBytes(string.Create(
                 CultureInfo.InvariantCulture,
-                $"HTTP/1.1 {status} {Reason(status)}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n")));
+                $"HTTP/1.1 {status} {ReasonPhrase.Of(refused.Message)}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n")));
             Send(body);
         }
     }
@@ -162,8 +162,6 @@ internal sealed unsafe class EgressConnection(int socket, Func<IStreamHandler, A
         AgentErrorCode.NotFound => NotReached,
         _ => 502,
     };
-
-    private static string Reason(int status) => status switch { 400 => "Bad Request", 403 => "Forbidden", 431 => "Request Header Fields Too Large", _ => "Bad Gateway" };
 
     private void Send(ReadOnlySpan<byte> bytes)
     {

@@ -12,6 +12,7 @@ public sealed class ImageStore : IDisposable
 {
     private readonly string _recipeFolder;
     private readonly string _imageFolder;
+    private readonly ImagePrograms _programs;
     private readonly TimeProvider _time;
     private readonly CacheEntries _entries;
     private readonly ConcurrentDictionary<string, FileStream> _held = new(StringComparer.Ordinal);
@@ -23,6 +24,7 @@ public sealed class ImageStore : IDisposable
     {
         _recipeFolder = recipeFolder;
         _imageFolder = Path.Combine(cacheFolder, "images");
+        _programs = new ImagePrograms(recipeFolder);
         _time = time;
         _entries = new CacheEntries(Path.Combine(_imageFolder, ".lock"), time);
     }
@@ -54,7 +56,7 @@ public sealed class ImageStore : IDisposable
         using var held = await CacheLock.TakeAsync(Path.Combine(_imageFolder, $".{image.Digest}.lock"), _time, cancellationToken);
         if (!Directory.Exists(folder))
         {
-            await BuildAsync(image.Recipe, KernelBuild.Of(image.Recipe, KernelFolder), folder, steps, cancellationToken);
+            await BuildAsync(image.Recipe, folder, steps, cancellationToken);
         }
 
         if (packed is not null && !IsHeld(packed))
@@ -148,7 +150,7 @@ public sealed class ImageStore : IDisposable
     public bool IsBuilt(string name) => Directory.Exists(FolderOf(Describe(name)));
 
     /// <summary>Digest over all that decides what the root file system holds. The environment and the host's folders are not in it: they are given at the start.</summary>
-    public static string DigestOf(ImageRecipe recipe, string codename, string? kernel = null)
+    public static string DigestOf(ImageRecipe recipe, string codename, string? kernel = null, string? programs = null)
     {
         var text = new StringBuilder()
             .AppendLine($"builder {RootfsBuilder.Version}")
@@ -166,6 +168,11 @@ public sealed class ImageStore : IDisposable
         if (kernel is not null)
         {
             text.AppendLine($"kernel {kernel}");
+        }
+
+        if (programs is not null)
+        {
+            text.AppendLine($"programs {programs}");
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
@@ -200,11 +207,11 @@ public sealed class ImageStore : IDisposable
     private SandboxImage Describe(string name)
     {
         var recipe = RecipeReader.Read(_recipeFolder, name);
-        var digest = DigestOf(recipe, DebianSources.OsRelease(File.ReadAllText("/etc/os-release"), "VERSION_CODENAME"), KernelBuild.Of(recipe, KernelFolder)?.Digest);
+        var digest = DigestOf(recipe, DebianSources.OsRelease(File.ReadAllText("/etc/os-release"), "VERSION_CODENAME"), KernelBuild.Of(recipe, KernelFolder)?.Digest, _programs.Digest());
         return new SandboxImage(recipe, digest, Path.Combine(_imageFolder, digest, "rootfs"));
     }
 
-    private static async Task BuildAsync(ImageRecipe recipe, KernelBuild? kernel, string folder, IProgress<string> progress, CancellationToken cancellationToken)
+    private async Task BuildAsync(ImageRecipe recipe, string folder, IProgress<string> progress, CancellationToken cancellationToken)
     {
         // The lock is ours, so what another build left half done belongs to nobody.
         var work = folder + ".building";
@@ -212,7 +219,7 @@ public sealed class ImageStore : IDisposable
         Directory.CreateDirectory(work);
         try
         {
-            await new RootfsBuilder(recipe, DebianSources.Read(), work, progress) { Kernel = kernel }.BuildAsync(cancellationToken);
+            await new RootfsBuilder(recipe, DebianSources.Read(), work, progress) { Kernel = KernelBuild.Of(recipe, KernelFolder), Programs = _programs }.BuildAsync(cancellationToken);
             Directory.Move(work, folder);
         }
         catch

@@ -10,31 +10,10 @@ internal sealed class RootfsBuilder
     public const int Version = 6;
 
     private const uint UserId = 1000;
-    private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
     private const string Hint = "check that the Debian archive can be reached (apt-get update) and that the recipe's package names are right";
 
     // Root inside has no capability, so that apt can become no other user.
     private const string Apt = "APT::Sandbox::User \"root\";\n";
-
-    // What root runs by it runs; whoever is not root learns how to become it.
-    private const string Sudo = """
-        #!/bin/sh
-        if [ "$(id -u)" != 0 ]; then
-          echo "sudo: no process of a sandbox gets more rights than it began with. Start the command itself as root: user 'root' of run_command and of commands.run, --user root of toolrt sandbox exec" >&2
-          exit 1
-        fi
-        while :; do
-          case "${1-}" in
-            -u | -g) [ "${2-}" = root ] || { echo "sudo: $1 ${2-}: only root is known here" >&2; exit 1; }; shift 2 ;;
-            --) shift; break ;;
-            -*) shift ;;
-            *) break ;;
-          esac
-        done
-        [ $# -gt 0 ] || exit 0
-        exec env "$@"
-
-        """;
 
     private static readonly string[] _unwanted = ["man", "doc", "info", "locale", "lintian", "linda", "groff", "bug"];
     private static readonly string[] _mountPoints =
@@ -58,6 +37,9 @@ internal sealed class RootfsBuilder
 
     /// <summary>A kernel that is built into it, or null.</summary>
     public KernelBuild? Kernel { get; init; }
+
+    /// <summary>Programs that are copied into it, or null.</summary>
+    public ImagePrograms? Programs { get; init; }
 
     /// <summary>Builds it.</summary>
     public async Task BuildAsync(CancellationToken cancellationToken)
@@ -143,9 +125,7 @@ internal sealed class RootfsBuilder
         WriteFile("resolv.conf", "");
         WriteFile("apt/sources.list", DebianSources.ListOf(_sources.Sources));
         WriteFile("apt/apt.conf.d/90sandbox", Apt);
-        var sudo = Path.Combine(_root, "usr", "local", "bin", "sudo");
-        File.WriteAllText(sudo, Sudo);
-        File.SetUnixFileMode(sudo, Executable);
+        Programs?.CopyInto(_root);
         foreach (var folder in new[] { "var/lib/apt/lists", "var/cache/apt", "var/log" })
         {
             var path = Path.Combine(_root, folder);

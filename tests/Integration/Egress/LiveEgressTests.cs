@@ -97,6 +97,10 @@ public sealed class LiveEgressTests(RuntimeMachine machine) : IClassFixture<Runt
     {
         await CreateAsync(new SandboxSettings { Packages = true });
         Assert.Equal("200", (await RunAsync("sh", "-c", "curl -s -o /dev/null -w '%{http_code}' $NPM_CONFIG_REGISTRY")).Trim());
+        Assert.StartsWith(
+            "HTTP/1.1 403 no rule allows nowhere.example:80",
+            await RunAsync("sh", "-c", "curl -s -p --noproxy '' -D - -o /dev/null http://nowhere.example/"),
+            StringComparison.Ordinal);
         Assert.Equal("403", await StatusAsync($"http://127.0.0.1:{(_server.Port + 1).ToString(CultureInfo.InvariantCulture)}/"));
         await DoAsync(Command(SandboxOperation.SetEgress) with { Egress = new EgressRules() });
         Assert.Equal("200", await StatusAsync(Url));

@@ -9,6 +9,7 @@ import { interpreter } from './interpreter.mjs'
 import { lifecycle } from './lifecycle.mjs'
 import { network } from './network.mjs'
 import { secrets } from './secrets.mjs'
+import { servers } from './servers.mjs'
 import { snapshots } from './snapshots.mjs'
 import { templates } from './templates.mjs'
 import { terminals } from './terminals.mjs'
@@ -35,7 +36,7 @@ const patience = 60_000
 const [, , name, only = ''] = process.argv
 const version = createRequire(import.meta.url)(`${name}/package.json`).version
 const sdk = await import(name)
-const all = { lifecycle, commands, terminals, files, snapshots, network, secrets, templates, volumes, interpreter }
+const all = { lifecycle, commands, terminals, files, snapshots, network, secrets, templates, volumes, servers, interpreter }
 let failed = 0
 
 // A check that fails leaves promises behind that fail with it.
