@@ -338,9 +338,14 @@ internal sealed partial class NatsConnection : INatsTransportOwner, IAsyncDispos
 
     private void Begin(NatsTransport transport)
     {
-        Volatile.Write(ref _transport, transport);
+        Interlocked.Exchange(ref _transport, transport);
         _queue.Attach(transport.Socket);
         Volatile.Read(ref _connected).TrySetResult();
+        if (_ending.IsCancellationRequested)
+        {
+            // Whoever ended this object has closed the connection before: this one came in the same moment.
+            transport.Dispose();
+        }
     }
 
     private void PingOrGiveUp()

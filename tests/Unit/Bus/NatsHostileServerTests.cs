@@ -25,6 +25,33 @@ public sealed class NatsHostileServerTests
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public Task EndedInTheMomentInWhichItIsConnectedAnewItIsOver() => Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(async () =>
+    {
+        // Beside so many others something often comes between the server's answer and its being taken note of.
+        for (var round = 0; round < 50; round++)
+        {
+            await EndAtReconnectAsync();
+        }
+    })));
+
+    private static async Task EndAtReconnectAsync()
+    {
+        var greeted = new TaskCompletionSource();
+        await using var server = new ScriptedServer(
+            (_, socket) => ScriptedServer.GreetAsync(socket),
+            async (_, socket) =>
+            {
+                await ScriptedServer.GreetAsync(socket);
+                greeted.TrySetResult();
+                await ScriptedServer.GoOnAsync(socket);
+            });
+        var connection = server.NewConnection();
+        await connection.ConnectAsync(Deadline());
+        await greeted.Task.WaitAsync(s_limit);
+        await connection.DisposeAsync().AsTask().WaitAsync(s_limit);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("INFO {")]
