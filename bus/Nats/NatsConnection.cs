@@ -341,11 +341,7 @@ internal sealed partial class NatsConnection : INatsTransportOwner, IAsyncDispos
         Interlocked.Exchange(ref _transport, transport);
         _queue.Attach(transport.Socket);
         Volatile.Read(ref _connected).TrySetResult();
-        if (_ending.IsCancellationRequested)
-        {
-            // Whoever ended this object has closed the connection before: this one came in the same moment.
-            transport.Dispose();
-        }
+        (_ending.IsCancellationRequested ? transport : null)?.Dispose(); // whoever ended this object just now has closed the former one
     }
 
     private void PingOrGiveUp()
