@@ -80,8 +80,9 @@ public sealed partial class SandboxDirectory(MessageBus bus, TimeProvider time, 
     {
         if (record.State == SandboxState.Ended)
         {
-            Forget(record.Id);
+            // Why first: who asks in between must not find that there never was one.
             Remember(record);
+            Forget(record.Id);
             return;
         }
 
