@@ -12,8 +12,8 @@ namespace ToolRuntime.E2b.Client;
 /// <summary>Every sandbox, snapshot and volume that stands, kept in step with the bus. What a runtime has just answered counts at once.</summary>
 public sealed partial class SandboxDirectory(MessageBus bus, TimeProvider time, ILogger<SandboxDirectory> log) : BackgroundService
 {
-    private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
     private const int MostEnded = 10_000;
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_goneFor = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_endedFor = TimeSpan.FromHours(1);
     private readonly ConcurrentDictionary<string, SandboxRecord> _records = new(StringComparer.Ordinal);
