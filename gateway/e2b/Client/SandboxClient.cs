@@ -47,7 +47,7 @@ public sealed class SandboxClient(MessageBus bus, SandboxDirectory directory, Ti
     /// <exception cref="FunctionFaultException">It could not be done; says why.</exception>
     public async Task<SandboxAnswer> DoAsync(SandboxRecord record, SandboxCommand command, CancellationToken cancellationToken)
     {
-        var answer = await AskAsync(SandboxCommand.RequestNameOf(record.Runtime), command with { Tenant = record.Tenant, Id = record.Id }, FunctionsJson.Default.SandboxCommand, cancellationToken);
+        var answer = await AskAsync(record, command with { Tenant = record.Tenant, Id = record.Id }, cancellationToken);
         foreach (var fork in answer.Forks)
         {
             if (fork.Record is { } made)
@@ -118,17 +118,9 @@ public sealed class SandboxClient(MessageBus bus, SandboxDirectory directory, Ti
     }
 
     /// <summary>Why the connection to a sandbox broke: what its runtime says of its end, for which it is waited a moment.</summary>
-    public async Task<FunctionFault> WhyLostAsync(SandboxRecord record, CancellationToken cancellationToken)
-    {
-        for (var waited = TimeSpan.Zero; waited < s_endIsTold && directory.Find(record.Id) is not null; waited += s_lookAgain)
-        {
-            await Task.Delay(s_lookAgain, time, cancellationToken);
-        }
-
-        return directory.Find(record.Id) is not null
-            ? new FunctionFault(FaultCode.SandboxLost, $"the connection to sandbox {record.Id} broke", "call again")
-            : directory.Missing(record.Tenant, record.Id) with { Code = FaultCode.SandboxLost };
-    }
+    public async Task<FunctionFault> WhyLostAsync(SandboxRecord record, CancellationToken cancellationToken) => await EndAsync(record, cancellationToken) is { } ended
+        ? ended with { Code = FaultCode.SandboxLost }
+        : new FunctionFault(FaultCode.SandboxLost, $"the connection to sandbox {record.Id} broke", "call again");
 
     /// <summary>A stream of the agent's channel, on which nothing was sent yet.</summary>
     /// <exception cref="FunctionFaultException">The sandbox is gone or paused, or its runtime does not answer.</exception>
@@ -164,6 +156,17 @@ public sealed class SandboxClient(MessageBus bus, SandboxDirectory directory, Ti
     /// <summary>A command that says nothing of its sandbox yet.</summary>
     public static SandboxCommand Command(SandboxOperation operation) => new() { Operation = operation, Tenant = "", Id = "" };
 
+    /// <summary>What the bus tells of a sandbox's end within a moment, or null.</summary>
+    private async Task<FunctionFault?> EndAsync(SandboxRecord record, CancellationToken cancellationToken)
+    {
+        for (var waited = TimeSpan.Zero; waited < s_endIsTold && directory.Find(record.Id) is not null; waited += s_lookAgain)
+        {
+            await Task.Delay(s_lookAgain, time, cancellationToken);
+        }
+
+        return directory.Find(record.Id) is null ? directory.Missing(record.Tenant, record.Id) : null;
+    }
+
     private async Task<SandboxRecord> WakeAsync(SandboxRecord record)
     {
         try
@@ -181,6 +184,19 @@ public sealed class SandboxClient(MessageBus bus, SandboxDirectory directory, Ti
         var record = answer.Record ?? throw new FunctionFaultException(FaultCode.Internal, "the runtime did not say what became of the sandbox");
         directory.Apply(record);
         return record;
+    }
+
+    // Its runtime knows first that it is gone; why is told with the record.
+    private async Task<SandboxAnswer> AskAsync(SandboxRecord record, SandboxCommand command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskAsync(SandboxCommand.RequestNameOf(record.Runtime), command, FunctionsJson.Default.SandboxCommand, cancellationToken);
+        }
+        catch (FunctionFaultException gone) when (gone.Fault.Code == FaultCode.SandboxNotFound)
+        {
+            throw new FunctionFaultException(await EndAsync(record, cancellationToken) ?? gone.Fault, gone);
+        }
     }
 
     private async Task<SandboxAnswer> AskAsync<T>(string name, T request, JsonTypeInfo<T> type, CancellationToken cancellationToken)

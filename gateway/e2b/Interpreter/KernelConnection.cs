@@ -38,10 +38,14 @@ internal sealed class KernelConnection(Stream stream) : IAsyncDisposable
         const int SeedLength = 32;
         const int Restored = 6;
         var json = Encoding.UTF8.GetBytes($$"""{"seed":"{{Convert.ToBase64String(RandomNumberGenerator.GetBytes(SeedLength))}}","time":{{now.ToUnixTimeMilliseconds()}}000000}""");
-        var frame = new byte[WorkerFrameHeader.Size + json.Length];
-        new WorkerFrameHeader((WorkerFrameType)Restored, 0, json.Length).Write(frame);
-        json.CopyTo(frame.AsSpan(WorkerFrameHeader.Size));
-        await stream.WriteAsync(frame, cancellationToken);
+        await WriteAsync(Restored, 0, json, cancellationToken);
+    }
+
+    /// <summary>Tells a kernel to end an execution. Node's hears it so; all others by the signal that is sent beside it.</summary>
+    public ValueTask InterruptAsync(uint call, CancellationToken cancellationToken)
+    {
+        const int Interrupt = 8;
+        return WriteAsync(Interrupt, call, "{}"u8.ToArray(), cancellationToken);
     }
 
     /// <summary>Waits for READY of a kernel that was just started.</summary>
@@ -113,6 +117,14 @@ internal sealed class KernelConnection(Stream stream) : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => stream.DisposeAsync();
+
+    private async ValueTask WriteAsync(int type, uint call, byte[] json, CancellationToken cancellationToken)
+    {
+        var frame = new byte[WorkerFrameHeader.Size + json.Length];
+        new WorkerFrameHeader((WorkerFrameType)type, call, json.Length).Write(frame);
+        json.CopyTo(frame.AsSpan(WorkerFrameHeader.Size));
+        await stream.WriteAsync(frame, cancellationToken);
+    }
 
     private async ValueTask<(WorkerFrameHeader Header, ReadOnlyMemory<byte> Payload)> ReadAsync(CancellationToken cancellationToken)
     {

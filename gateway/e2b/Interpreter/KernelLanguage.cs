@@ -14,8 +14,8 @@ public sealed record KernelLanguage(string Name, IReadOnlyList<string> Aliases, 
     public static IReadOnlyList<KernelLanguage> All { get; } =
     [
         new("python", ["py", "python3"], ["python3", "-S", "-u", "-B", "/toolrt/kernels/python/kernel.py"]),
-        new("javascript", ["js", "node"], ["node", "/toolrt/kernels/node/kernel.mjs"]),
-        new("typescript", ["ts"], ["node", "/toolrt/kernels/node/kernel.mjs", "--typescript"]),
+        new("javascript", ["js", "node"], ["node", "--no-force-async-hooks-checks", "/toolrt/kernels/node/kernel.mjs"]),
+        new("typescript", ["ts"], ["node", "--no-force-async-hooks-checks", "/toolrt/kernels/node/kernel.mjs", "--typescript"]),
         new("bash", ["sh", "shell"], ["python3", "-S", "-u", "-B", "/toolrt/kernels/bash/kernel.py"]),
 
         // .NET gathers as much garbage as the processor's cache is large, which is 260 MiB on some; 32 MiB (hexadecimal) are enough for a cell.

@@ -210,6 +210,7 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
             do
             {
                 // Again and again: a signal that comes between two steps of an interpreter can be lost.
+                await connection.InterruptAsync(call, patience.Token);
                 await client.AskAsync(sandbox, new AgentRequest { Op = AgentOperation.Signal, Id = context.Worker, Signal = SignalInterrupt }, patience.Token);
             }
             while (await Task.WhenAny(ended, Task.Delay(s_interruptAgain, time, patience.Token)) != ended && !patience.IsCancellationRequested);

@@ -1,34 +1,29 @@
-// Frames on a pair of pipes: u32 length, u8 type, u32 call, payload; little-endian.
+// Frames in and out: a thread reads them, and each is written at once.
 
 import { writeSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
+import { AFTER_LENGTH, HEADER, MAXIMUM_PAYLOAD } from './frames.mjs';
 
-export const EXECUTE = 2, SHUTDOWN = 5, RESTORED = 6, READY = 16, DONE = 19, EVENT = 21;
-
-const MAXIMUM_PAYLOAD = 64 * 1024 * 1024;
-const HEADER = 9;
-const AFTER_LENGTH = 5;
 const SCRATCH = 256 * 1024;
 const MOST_BYTES_OF_A_CHARACTER = 3;
 
-/** Reads by the event loop; writes at once and in whole frames, so that a slow host slows the cell and nothing piles up. */
+/** Writes at once and in whole frames, so that a slow host slows the cell and nothing piles up. */
 export class Channel {
-  #in;
   #out;
-  #pending = Buffer.alloc(0);
+  #turn;
   #scratch = Buffer.allocUnsafe(SCRATCH);
   #exit = process.reallyExit.bind(process);
 
-  constructor(descriptorIn, descriptorOut) {
-    this.#in = descriptorIn;
-    this.#out = descriptorOut;
+  constructor(descriptor, turn) {
+    this.#out = descriptor;
+    this.#turn = turn;
   }
 
-  /** Calls onFrame(type, call, body) for each frame; the process ends with the pipe. */
-  read(onFrame) {
-    const socket = new Socket({ fd: this.#in, readable: true, writable: false });
-    socket.on('data', (chunk) => this.#take(chunk, onFrame));
-    socket.on('end', () => this.#exit(0)).on('error', () => this.#exit(0));
+  /** Calls onFrame({ type, call, body, cell }) for each frame that comes on a descriptor; the reader has numbered the cells. */
+  read(descriptor, onFrame) {
+    const workerData = { descriptor, shared: this.#turn.shared };
+    const reader = new Worker(new URL('./reader.mjs', import.meta.url), { workerData, env: SHARE_ENV });
+    reader.on('message', onFrame);
   }
 
   /** Writes one frame whose payload is a value as JSON. */
@@ -52,6 +47,7 @@ export class Channel {
     frame.writeUInt32LE(length + AFTER_LENGTH, 0);
     frame[4] = type;
     frame.writeUInt32LE(call, 5);
+    const turn = this.#turn.enter();
     for (let at = 0; at < HEADER + length;) {
       try {
         at += writeSync(this.#out, frame, at, HEADER + length - at);
@@ -61,19 +57,7 @@ export class Channel {
         Atomics.wait(pause, 0, 0, 1);
       }
     }
-  }
-
-  #take(chunk, onFrame) {
-    let data = this.#pending.length > 0 ? Buffer.concat([this.#pending, chunk]) : chunk;
-    while (data.length >= HEADER) {
-      const length = data.readUInt32LE(0);
-      if (length < AFTER_LENGTH || length > MAXIMUM_PAYLOAD + AFTER_LENGTH) throw new RangeError(`frame of ${length} bytes`);
-      if (data.length < 4 + length) break;
-      const payload = data.subarray(HEADER, 4 + length);
-      onFrame(data[4], data.readUInt32LE(5), payload.length > 0 ? JSON.parse(payload.toString('utf8')) : {});
-      data = data.subarray(4 + length);
-    }
-    this.#pending = data;
+    this.#turn.leave(turn);
   }
 }
 

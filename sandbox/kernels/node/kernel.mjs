@@ -1,7 +1,6 @@
 // The JavaScript and TypeScript kernel: docs/PROTOCOL.md section 3 on the file descriptors 3 (in) and 4 (out).
 // usage: node kernel.mjs [--typescript]
 
-import { Channel } from './channel.mjs';
 import { Server } from './server.mjs';
 
 const CONTROL_IN = 3;
@@ -9,4 +8,4 @@ const CONTROL_OUT = 4;
 
 const isTypeScript = process.argv.includes('--typescript');
 process.argv.splice(1);
-new Server(new Channel(CONTROL_IN, CONTROL_OUT), isTypeScript).run();
+new Server(CONTROL_OUT, isTypeScript).run(CONTROL_IN);

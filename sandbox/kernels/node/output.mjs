@@ -1,7 +1,7 @@
 // What a cell and the programs that it starts print, as events in the order of writing.
 
 import { StringDecoder } from 'node:string_decoder';
-import { EVENT } from './channel.mjs';
+import { EVENT } from './frames.mjs';
 import { captureChildren } from './children.mjs';
 import { SystemExit } from './errors.mjs';
 

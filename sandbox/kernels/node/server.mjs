@@ -1,12 +1,12 @@
 // Frames in, cells run one after the other, DONE out.
 
-import { DONE, EXECUTE, READY, RESTORED, SHUTDOWN } from './channel.mjs';
-import { Output } from './output.mjs';
-import { Session } from './session.mjs';
+import { Channel } from './channel.mjs';
 import { describe, Interrupted } from './errors.mjs';
+import { DONE, EXECUTE, INTERRUPT, READY, RESTORED, SHUTDOWN } from './frames.mjs';
+import { Output } from './output.mjs';
 import { reseed } from './random.mjs';
-
-const LATE_INTERRUPT_MS = 20;
+import { Session } from './session.mjs';
+import { Turn } from './turn.mjs';
 
 /** One kernel. */
 export class Server {
@@ -15,75 +15,94 @@ export class Server {
   #session;
   #isTypeScript;
   #waiting = [];
-  #isRunning = false;
-  #interrupt = null;
+  #turn = new Turn();
+  #running = null;
+  #latest = 0;
+  #isSignalled = false;
 
-  constructor(channel, isTypeScript) {
-    this.#channel = channel;
+  constructor(descriptorOut, isTypeScript) {
+    this.#channel = new Channel(descriptorOut, this.#turn);
     this.#isTypeScript = isTypeScript;
-    this.#output = new Output(channel);
+    this.#output = new Output(this.#channel);
     this.#session = new Session(this.#output, isTypeScript);
   }
 
-  /** Serves until SHUTDOWN or the end of the pipe. */
-  run() {
+  /** Serves what comes on a descriptor, until SHUTDOWN or its end. */
+  run(descriptorIn) {
+    this.#channel.read(descriptorIn, (frame) => this.#frame(frame));
     this.#output.install();
     this.#session.install();
     // What a cell left behind must end neither the kernel nor the cells after it.
     process.on('unhandledRejection', (error) => this.#complain('Uncaught (in promise)', error));
     process.on('uncaughtException', (error) => this.#complain('Uncaught', error));
-    process.on('SIGINT', () => this.#interrupt?.(new Interrupted()));
-    this.#channel.read((type, call, body) => this.#frame(type, call, body));
+    // It is for the programs that a cell has started.
+    process.on('SIGINT', () => { this.#isSignalled = true; });
     const language = this.#isTypeScript ? 'typescript' : 'javascript';
     this.#channel.send(READY, 0, { language, version: process.versions.node, pid: process.pid });
     setImmediate(() => this.#session.warmUp());
   }
 
-  #frame(type, call, body) {
-    switch (type) {
-      case EXECUTE: this.#waiting.push({ call, body }); return this.#next();
-      case RESTORED: return reseed(body);
+  #frame(frame) {
+    switch (frame.type) {
+      case EXECUTE: return this.#take(frame);
+      case INTERRUPT: return this.#end(frame.cell, new Interrupted());
+      case RESTORED: return reseed(frame.body);
       case SHUTDOWN: return this.#channel.exit(0);
       default: return undefined;
     }
   }
 
-  async #next() {
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    for (let next; (next = this.#waiting.shift()) !== undefined;) await this.#execute(next.call, next.body);
-    this.#isRunning = false;
+  // One that was broken off comes again.
+  #take(frame) {
+    const turn = this.#turn.enter();
+    if (frame.cell > this.#latest) {
+      this.#latest = frame.cell;
+      this.#turn.hear(frame.cell);
+      this.#waiting.push(frame);
+    }
+    this.#turn.leave(turn);
+    this.#next();
   }
 
-  async #execute(call, { code, env, cwd }) {
-    // A signal that came before this cell is known one turn after it at the latest, and must meet nobody.
-    await new Promise(setImmediate);
-    this.#output.begin(call);
+  #next() {
+    if (this.#running !== null || this.#waiting.length === 0) return;
+    this.#turn.enter();
+    const { call, cell, body: { code, env, cwd } } = this.#waiting.shift();
     const before = Object.fromEntries(Object.keys(env ?? {}).map((name) => [name, process.env[name]]));
-    const interrupted = new Promise((_, reject) => { this.#interrupt = reject; });
-    // It may come when nobody waits any longer.
-    interrupted.catch(() => undefined);
-    let isInterrupted = false;
-    try {
-      Object.assign(process.env, env);
-      if (cwd) process.chdir(cwd);
-      await this.#session.execute(code, interrupted);
-      // A rejection that nobody handles is known one turn later, and belongs to this cell.
-      await new Promise(setImmediate);
-    } catch (error) {
-      isInterrupted = error instanceof Interrupted;
-      this.#output.event(describe(error));
-    } finally {
-      this.#interrupt = null;
-      for (const [name, value] of Object.entries(before)) {
-        if (value === undefined) delete process.env[name];
-        else process.env[name] = value;
-      }
+    this.#running = { call, cell, before };
+    this.#isSignalled = false;
+    this.#output.begin(call);
+    Object.assign(process.env, env);
+    // An interrupt ends all that stands on this stack: the end of a cell hangs on nothing that comes after it.
+    // A signal that came before an error is known one turn later.
+    this.#execute(cell, code, cwd).then(() => this.#end(cell), (error) => setImmediate(() => this.#end(cell, error)));
+  }
+
+  async #execute(cell, code, cwd) {
+    if (cwd) process.chdir(cwd);
+    this.#turn.begin(cell);
+    await this.#session.execute(code);
+    // A rejection that nobody handles is known one turn later, and belongs to this cell.
+    await new Promise(setImmediate);
+  }
+
+  /** Once, whether the cell came to its end or an interrupt came. */
+  #end(cell, error) {
+    if (this.#running?.cell !== cell) return;
+    this.#turn.enter();
+    const { call, before } = this.#running;
+    this.#running = null;
+    // What fails because its children were interrupted was interrupted.
+    const isInterrupted = error !== undefined && (this.#isSignalled || this.#turn.isInterrupted(cell));
+    if (error !== undefined) this.#output.event(describe(isInterrupted ? new Interrupted() : error));
+    for (const [name, value] of Object.entries(before)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
     }
     this.#output.end();
     this.#channel.send(DONE, call, { execution_count: this.#session.count });
-    // Interrupts are sent until they are heeded: one that was on its way must not meet the next cell.
-    if (isInterrupted) await new Promise((resolve) => setTimeout(resolve, LATE_INTERRUPT_MS));
+    setImmediate(() => this.#next());
+    this.#turn.end(cell);
   }
 
   #complain(what, error) {

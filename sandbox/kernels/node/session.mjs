@@ -2,7 +2,6 @@
 
 import inspector from 'node:inspector';
 import { promiseHooks } from 'node:v8';
-import vm from 'node:vm';
 import { Display } from './display.mjs';
 import { Interrupted, Thrown } from './errors.mjs';
 import { importFrom, installModules } from './modules.mjs';
@@ -20,9 +19,7 @@ export class Session {
   #isTypeScript;
   #inspector = new inspector.Session();
   #taken;
-  #request = null;
   #held = new Set();
-  #runner = new vm.Script('__toolrt_run__()', { filename: 'node:toolrt' });
 
   constructor(output, isTypeScript) {
     this.#output = output;
@@ -35,7 +32,6 @@ export class Session {
     this.#inspector.connect();
     installModules();
     const hidden = {
-      __toolrt_run__: () => this.#post(),
       __toolrt_take__: (value) => { this.#taken = value; },
       __toolrt_import__: importFrom,
     };
@@ -47,17 +43,16 @@ export class Session {
   /** Starts ahead what the first cell would wait for. */
   warmUp() {
     if (this.#isTypeScript) warmUp();
-    this.#request = { expression: '0', onDone: () => undefined };
-    this.#runner.runInThisContext();
+    this.#post('0', () => undefined);
   }
 
   /** Runs a cell; all that it shows is sent as events. Throws its error. */
-  async execute(code, interrupted) {
+  async execute(code) {
     this.count++;
     this.#output.event({ type: 'number_of_executions', execution_count: this.count });
     const name = `cell-${this.count}`;
     const source = prepare(this.#isTypeScript ? javaScriptOf(code, name) : code);
-    const result = await Promise.race([this.#evaluate(source, name), interrupted]);
+    const result = await this.#evaluate(source, name);
     try {
       const value = this.#valueOf(result.result);
       if (result.exceptionDetails) throw new Thrown(value, result.exceptionDetails, code);
@@ -78,21 +73,13 @@ export class Session {
     }
   }
 
-  /** Within a script, only because a script's run can be broken off by SIGINT: V8 ends what runs below it. */
   #evaluateOnce(expression) {
     return new Promise((resolve, reject) => {
-      const onDone = (error, result) => (error ? reject(new Interrupted()) : resolve(result));
-      this.#request = { expression, onDone };
-      try {
-        this.#runner.runInThisContext({ breakOnSigint: true });
-      } catch {
-        reject(new Interrupted());
-      }
+      this.#post(expression, (error, result) => (error ? reject(new Interrupted()) : resolve(result)));
     });
   }
 
-  #post() {
-    const { expression, onDone } = this.#request;
+  #post(expression, onDone) {
     const request = { expression, replMode: true, awaitPromise: true, objectGroup: GROUP, userGesture: false };
     // The first promise is that of the cell itself. It is held, for the inspector crashes when one that it waits for is collected.
     const stop = promiseHooks.onInit((promise) => {

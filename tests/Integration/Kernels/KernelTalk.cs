@@ -10,6 +10,7 @@ internal sealed class KernelTalk(Stream toKernel, Stream fromKernel)
 {
     private const byte Execute = 2;
     private const byte Restored = 6;
+    private const byte Interrupt = 8;
     private const byte Done = 19;
     private const byte Event = 21;
     private readonly List<JsonObject> _early = [];
@@ -41,6 +42,9 @@ internal sealed class KernelTalk(Stream toKernel, Stream fromKernel)
         await SendAsync(Execute, call, body, cancellationToken);
         return call;
     }
+
+    /// <summary>From here on as another host, which numbers its calls from one again.</summary>
+    public void Anew() => _call = 0;
 
     /// <summary>Says that the sandbox was restored.</summary>
     public Task RestoredAsync(byte[] seed, CancellationToken cancellationToken) =>
@@ -87,13 +91,15 @@ internal sealed class KernelTalk(Stream toKernel, Stream fromKernel)
         await EndAsync(await BeginAsync(code, environment, folder, cancellationToken), cancellationToken);
 
     /// <summary>Interrupts as the gateway does, again and again until the cell has ended.</summary>
-    public static async Task<IReadOnlyList<JsonObject>> InterruptedAsync(Task<IReadOnlyList<JsonObject>> ended, Func<Task> interrupt)
+    public async Task<IReadOnlyList<JsonObject>> InterruptedAsync(uint call, Func<Task> signal, CancellationToken cancellationToken)
     {
+        var ended = EndAsync(call, cancellationToken);
         do
         {
-            await interrupt();
+            await SendAsync(Interrupt, call, [], cancellationToken);
+            await signal();
         }
-        while (await Task.WhenAny(ended, Task.Delay(TimeSpan.FromMilliseconds(250))) != ended);
+        while (await Task.WhenAny(ended, Task.Delay(TimeSpan.FromMilliseconds(250), cancellationToken)) != ended);
         return await ended;
     }
 

@@ -34,6 +34,11 @@ public sealed class KernelTests : IDisposable
         { "javascript", "while (true) { }" },
         { "javascript", "await new Promise(() => {})" },
         { "javascript", "while (true) console.log('x'.repeat(1000))" },
+        { "javascript", "await 1; while (true) { }" },
+        { "javascript", "setTimeout(() => { for (;;); }, 1); await new Promise(() => {})" },
+        { "javascript", "while (true) try { for (;;); } catch { }" },
+        { "javascript", "void /(a+)+b/.test('a'.repeat(40))" },
+        { "javascript", "require('child_process').execSync('sleep 600')" },
         { "typescript", "await new Promise<void>(() => {})" },
         { "bash", "sleep 600; echo not this" },
         { "bash", "while true; do :; done" },
@@ -94,8 +99,9 @@ public sealed class KernelTests : IDisposable
         await kernel.Talk.RunAsync(keep, _deadline.Token);
         var call = await kernel.Talk.BeginAsync($"{show}\n{code}", environment: null, folder: null, _deadline.Token);
         await kernel.Talk.PrintedAsync(call, _deadline.Token);
-        var events = await KernelTalk.InterruptedAsync(kernel.Talk.EndAsync(call, _deadline.Token), kernel.InterruptAsync);
+        var events = await kernel.Talk.InterruptedAsync(call, kernel.InterruptAsync, _deadline.Token);
         Assert.Equal("KeyboardInterrupt", (string?)events[^1]["name"]);
+        kernel.Talk.Anew();
         Assert.Equal(["stdout 5\\n"], (await kernel.Talk.RunAsync(show, _deadline.Token)).Select(KernelCases.Line));
     }
 
@@ -188,8 +194,8 @@ public sealed class KernelTests : IDisposable
     private async Task<KernelProcess> StartAsync(string language) => await KernelProcess.StartAsync(_deadline.Token, language switch
     {
         "python" => ["/usr/bin/python3", "-S", "-u", Path.Combine(KernelProcess.Folder, "python", "kernel.py")],
-        "javascript" => [(await NodeTools.GetAsync()).Node, Path.Combine(KernelProcess.Folder, "node", "kernel.mjs")],
-        "typescript" => [(await NodeTools.GetAsync()).Node, Path.Combine(KernelProcess.Folder, "node", "kernel.mjs"), "--typescript"],
+        "javascript" => [(await NodeTools.GetAsync()).Node, "--no-force-async-hooks-checks", Path.Combine(KernelProcess.Folder, "node", "kernel.mjs")],
+        "typescript" => [(await NodeTools.GetAsync()).Node, "--no-force-async-hooks-checks", Path.Combine(KernelProcess.Folder, "node", "kernel.mjs"), "--typescript"],
         "bash" => ["/usr/bin/python3", "-S", "-u", Path.Combine(KernelProcess.Folder, "bash", "kernel.py")],
         _ => ["env", "DOTNET_GCgen0size=2000000", "dotnet", Path.Combine(PublishedKernel.Folder, "ToolRuntime.Kernels.CSharp.dll")],
     });

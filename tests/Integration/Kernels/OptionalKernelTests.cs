@@ -70,7 +70,7 @@ public sealed class OptionalKernelTests : IAsyncLifetime
         await talk.RunAsync(keep, _deadline.Token);
         var call = await talk.BeginAsync(code, environment: null, folder: null, _deadline.Token);
         await talk.PrintedAsync(call, _deadline.Token);
-        var events = await KernelTalk.InterruptedAsync(talk.EndAsync(call, _deadline.Token), () => lease.Agent.SignalAsync(id, Interrupt, _deadline.Token).AsTask());
+        var events = await talk.InterruptedAsync(call, () => lease.Agent.SignalAsync(id, Interrupt, _deadline.Token).AsTask(), _deadline.Token);
         Assert.Equal("KeyboardInterrupt", (string?)events[^1]["name"]);
         Assert.Equal(["stdout 5\\n"], (await talk.RunAsync(show, _deadline.Token)).Select(KernelCases.Line));
     }
