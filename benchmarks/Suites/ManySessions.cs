@@ -3,6 +3,7 @@ using System.Diagnostics;
 
 using ToolRuntime.Benchmarks.Figures;
 using ToolRuntime.Benchmarks.Instances;
+using ToolRuntime.Benchmarks.Peers;
 using ToolRuntime.Bus;
 using ToolRuntime.Bus.Sessions;
 using ToolRuntime.Functions;
@@ -16,6 +17,9 @@ internal static class ManySessions
     private const int Readers = 100_000;
     private const int Returning = 2_000;
     private const int Missed = 25;
+
+    // The call's last event, and one on the way back from it.
+    private const int MoreGets = 2;
     private const int Window = 1_024;
     private const int Parallel = 64;
     private static readonly byte[] s_chunk = [.. "{\"text\":\""u8, .. Enumerable.Repeat((byte)'x', 189), .. "\"}"u8];
@@ -32,7 +36,7 @@ internal static class ManySessions
         run.Add(new Figure($"{Sessions:N0} sessions with an event of 200 B each: made in", $"{filled:0.0} s", "", null, "≤ 20 s", filled <= 20));
         run.Add(new Figure("memory of nats-server after it", $"{memory:0} MiB", "", null, "≤ 400 MiB", memory <= 400));
         await FollowAsync(run, instance, bus, keys);
-        await ReturnAsync(run, bus, keys);
+        await ReturnAsync(run, instance, bus, keys);
         memory = instance.Footprint().BrokerMiB;
         run.Add(new Figure("memory of nats-server after all of it", $"{memory:0} MiB", "", null, "≤ 700 MiB", memory <= 700));
         await RestartAsync(run, instance, bus, keys[0]);
@@ -52,17 +56,37 @@ internal static class ManySessions
         await EachAsync(calls.Length, Window, i => EmitAsync(bus, calls[i]));
         var got = await Task.WhenAll(reading);
         var rate = Readers / Stopwatch.GetElapsedTime(start).TotalSeconds;
-        run.Add(new Figure($"{Readers:N0} live readers: stored events that reached theirs", $"{rate:N0} /s", "", null, "≥ 50,000 /s", rate >= 50_000 && got.All(e => e is { Sequence: > 0 })));
         foreach (var follower in followers)
         {
             await follower.DisposeAsync();
         }
+
+        var bare = await BareFollowAsync(instance, keys);
+        run.Add(new Figure($"{Readers:N0} live readers: stored events that reached theirs", $"{rate:N0} /s", $"bare sockets {bare:N0} /s", rate / bare, "≥ 50,000 /s", rate >= 50_000 && got.All(e => e is { Sequence: > 0 })));
     }
 
-    private static async Task ReturnAsync(Run run, MessageBus bus, TopicKey[] keys)
+    /// <summary>What the server does where nothing of ours takes part: as many topics and subscriptions, messages made beforehand.</summary>
+    private static async Task<double> BareFollowAsync(Instance instance, TopicKey[] keys)
+    {
+        var options = await DurableStreams.OptionsAsync(instance);
+        using var writer = await BareBus.ConnectAsync(options);
+        using var reader = await BareBus.ConnectAsync(options);
+        var places = keys.Take(Readers).Select(k => TopicPlace.Of(k with { Invocation = Ids.New() }, options.Partitions)).ToArray();
+        var messages = places.Select((p, n) => BareBus.Stored(p.Subject, $"bare.{n}", s_chunk)).ToArray();
+        reader.Subscribe(places.Select(p => p.LiveSubject));
+        writer.Subscribe(["bare.*"]);
+        var start = Stopwatch.GetTimestamp();
+        var reading = Task.Factory.StartNew(() => reader.Receive(Readers), TaskCreationOptions.LongRunning);
+        await Task.Factory.StartNew(() => writer.Exchange(messages, Window), TaskCreationOptions.LongRunning);
+        await reading;
+        return Readers / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static async Task ReturnAsync(Run run, Instance instance, MessageBus bus, TopicKey[] keys)
     {
         var calls = keys.TakeLast(Returning).Select(k => k with { Invocation = Ids.New() }).ToArray();
         var last = new ConcurrentDictionary<TopicKey, ulong>();
+        var stored = new ConcurrentBag<(TopicKey Call, ulong Sequence)>();
         var writers = await Task.WhenAll(calls.Select(c => bus.Topics.OpenWriterAsync(c, 1, CancellationToken.None).AsTask()));
         for (var i = 0; i <= Missed; i++)
         {
@@ -70,6 +94,7 @@ internal static class ManySessions
             {
                 var sequence = await writers[n].EmitAsync(new InvocationEvent(EventKind.Output, s_chunk), CancellationToken.None);
                 last.TryAdd(calls[n], sequence);
+                stored.Add((calls[n], sequence));
             });
         }
 
@@ -86,7 +111,20 @@ internal static class ManySessions
         var begin = Stopwatch.GetTimestamp();
         await EachAsync(calls.Length, Parallel, n => CatchUpAsync(bus, calls[n], last[calls[n]]));
         var rate = Returning / Stopwatch.GetElapsedTime(begin).TotalSeconds;
-        run.Add(new Figure($"the same, {Parallel} at once", $"{rate:N0} /s", "", null, "≥ 3,000 /s", rate >= 3_000));
+        var bare = await BareGetsAsync(instance, [.. stored]) / (Missed + MoreGets);
+        run.Add(new Figure($"the same, {Parallel} at once", $"{rate:N0} /s", $"as many gets by a bare socket {bare:N0} /s", rate / bare, "≥ 3,000 /s", rate >= 3_000));
+    }
+
+    /// <summary>Stored messages that the server gives in a second where nothing of ours takes part.</summary>
+    private static async Task<double> BareGetsAsync(Instance instance, (TopicKey Call, ulong Sequence)[] stored)
+    {
+        var options = await DurableStreams.OptionsAsync(instance);
+        using var reader = await BareBus.ConnectAsync(options);
+        reader.Subscribe(["bare.*"]);
+        var messages = stored.Select((s, n) => BareBus.Get(TopicPlace.Of(s.Call, options.Partitions).Stream, s.Sequence, $"bare.{n}")).ToArray();
+        var start = Stopwatch.GetTimestamp();
+        await Task.Factory.StartNew(() => reader.Exchange(messages, Parallel * Missed), TaskCreationOptions.LongRunning);
+        return messages.Length / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     private static async Task RestartAsync(Run run, Instance instance, MessageBus bus, TopicKey key)

@@ -89,8 +89,7 @@ public sealed class ObjectStore
     /// <summary>Keeps a payload that is too large for a message for as long as the longest topic class, and returns its reference.</summary>
     internal async ValueTask<string> PutPayloadAsync(string tenant, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
-        await using var content = new ReadOnlyMemoryStream(payload);
-        var (metadata, _) = await _payloads.UploadAsync(content, cancellationToken);
+        var (metadata, _) = await _payloads.UploadAsync(payload, cancellationToken);
         await _payloads.CommitAsync(metadata with { Name = NameOf(tenant, PayloadKind, metadata.Nuid) }, cancellationToken);
         return metadata.Nuid;
     }

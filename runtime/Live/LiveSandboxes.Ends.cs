@@ -22,7 +22,7 @@ internal sealed partial class LiveSandboxes
             return;
         }
 
-        LogLost(sandbox.Record.Id, end.ToString());
+        LogLost(sandbox.Record.Id, $"{end}. {lease.LastWords}");
         await sandbox.Gate.WaitAsync(CancellationToken.None);
         var hasCheckpoint = false;
         try

@@ -17,7 +17,8 @@ public sealed partial class E2bTests(RunningInstance instance)
         var ran = await RunAsync("e2b/judge.mjs", package);
 
         var lines = ran.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Empty(lines.Where(l => l.StartsWith("FAIL ", StringComparison.Ordinal)));
+        var failed = lines.Where(l => l.StartsWith("FAIL ", StringComparison.Ordinal)).ToList();
+        Assert.True(failed.Count == 0, string.Join('\n', failed));
         Assert.True(ran.ExitCode == 0, ran.ToString());
         var version = lines[0]["version ".Length..];
         var seen = lines.Skip(1).Select(l => Line().Match(l)).ToDictionary(m => m.Groups["name"].Value, m => m.Groups["kind"].Value == "ok" ? "✓" : $"since {m.Groups["since"].Value}", StringComparer.Ordinal);

@@ -47,10 +47,38 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
     /// <summary>Stores chunks; they are nothing yet until <see cref="CommitAsync"/> names them. Of content that ends early none stays.</summary>
     public async ValueTask<(ObjectMetadata Object, byte[] Digest)> UploadAsync(Stream content, CancellationToken cancellationToken)
     {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        return await UploadAsync(ReadAsync, () => Task.FromResult(hash.GetHashAndReset()), cancellationToken);
+
+        async ValueTask<ReadOnlyMemory<byte>> ReadAsync()
+        {
+            var chunk = new byte[ChunkSize];
+            var length = await content.ReadAtLeastAsync(chunk, ChunkSize, throwOnEndOfStream: false, cancellationToken);
+            hash.AppendData(chunk, 0, length);
+            return chunk.AsMemory(0, length);
+        }
+    }
+
+    /// <summary>The same of content in memory, which must not change meanwhile: it is not copied, and its digest is found while the server stores.</summary>
+    public async ValueTask<(ObjectMetadata Object, byte[] Digest)> UploadAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var (hashing, rest) = (Task.Run(() => SHA256.HashData(content.Span), CancellationToken.None), content);
+        return await UploadAsync(NextAsync, () => hashing, cancellationToken);
+
+        ValueTask<ReadOnlyMemory<byte>> NextAsync()
+        {
+            var chunk = rest[..Math.Min(ChunkSize, rest.Length)];
+            rest = rest[chunk.Length..];
+            return ValueTask.FromResult(chunk);
+        }
+    }
+
+    private async ValueTask<(ObjectMetadata Object, byte[] Digest)> UploadAsync(Func<ValueTask<ReadOnlyMemory<byte>>> next, Func<Task<byte[]>> hash, CancellationToken cancellationToken)
+    {
         var nuid = RandomNumberGenerator.GetHexString(22, lowercase: true);
         try
         {
-            return await UploadAsync(nuid, content, cancellationToken);
+            return await UploadAsync(nuid, next, hash, cancellationToken);
         }
         catch
         {
@@ -59,30 +87,21 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
         }
     }
 
-    private async ValueTask<(ObjectMetadata Object, byte[] Digest)> UploadAsync(string nuid, Stream content, CancellationToken cancellationToken)
+    private async ValueTask<(ObjectMetadata Object, byte[] Digest)> UploadAsync(string nuid, Func<ValueTask<ReadOnlyMemory<byte>>> next, Func<Task<byte[]>> hash, CancellationToken cancellationToken)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var acknowledgements = new Queue<Task<PubAckResponse>>(Window);
         var sequences = new List<ulong>();
         long size = 0;
-        for (var number = 0; ; number++)
+        while (await next() is { Length: > 0 } chunk)
         {
-            var chunk = new byte[ChunkSize];
-            var length = await content.ReadAtLeastAsync(chunk, ChunkSize, throwOnEndOfStream: false, cancellationToken);
-            if (length == 0)
-            {
-                break;
-            }
-
-            hash.AppendData(chunk, 0, length);
-            size += length;
+            size += chunk.Length;
             if (acknowledgements.Count == Window)
             {
                 sequences.Add((await acknowledgements.Dequeue()).Seq);
             }
 
-            var options = new NatsJSPubOpts { MsgId = $"{nuid}:{number}" };
-            acknowledgements.Enqueue(js.PublishUntilStoredAsync(ChunkSubject(nuid), chunk.AsMemory(0, length), options, default, time, cancellationToken).AsTask());
+            var options = new NatsJSPubOpts { MsgId = $"{nuid}:{sequences.Count + acknowledgements.Count}" };
+            acknowledgements.Enqueue(js.PublishUntilStoredAsync(ChunkSubject(nuid), chunk, options, default, time, cancellationToken).AsTask());
         }
 
         foreach (var acknowledgement in acknowledgements)
@@ -90,7 +109,7 @@ internal sealed class NatsObjStore(NatsJSContext js, string bucket, TimeProvider
             sequences.Add((await acknowledgement).Seq);
         }
 
-        var digest = hash.GetHashAndReset();
+        var digest = await hash();
         var metadata = new ObjectMetadata
         {
             Name = "",

@@ -90,6 +90,14 @@ internal sealed class BuildSteps(BuildShell shell, TemplateFiles files, string t
         }
     }
 
+    private async Task PackAsync(BuildStep step, string hash, Stream archive, CancellationToken cancellationToken)
+    {
+        if (!await files.TryCopyAsync(tenant, hash, archive, cancellationToken))
+        {
+            throw new TemplateFailedException($"the files of COPY {step.Required(0)} are no longer kept; build again");
+        }
+    }
+
     private async Task CopyAsync(BuildStep step, CancellationToken cancellationToken)
     {
         var hash = step.FilesHash ?? "";
@@ -102,7 +110,7 @@ internal sealed class BuildSteps(BuildShell shell, TemplateFiles files, string t
         var (packed, work) = ($"/tmp/.toolrt-{Ids.New()}", $"/tmp/.toolrt-{Ids.New()}");
         try
         {
-            await shell.PutAsync(packed, async archive => await files.TryCopyAsync(tenant, hash, archive, cancellationToken), cancellationToken);
+            await shell.PutAsync(packed, archive => PackAsync(step, hash, archive, cancellationToken), cancellationToken);
             await shell.MakeFolderAsync(work, owner, cancellationToken);
             var kind = "";
             await CheckAsync(owner, "/", ["/bin/sh", "-c", Unpack, "copy", packed, work, pattern, step.Argument(3) ?? ""], cancellationToken, text => kind = text);

@@ -23,6 +23,7 @@ internal sealed unsafe class InputPipe
     private byte[] _waiting = [];
     private int _waitingStart;
     private int _waitingEnd;
+    private TerminalSize? _size;
     private bool _flushing;
     private bool _closing;
 
@@ -97,14 +98,20 @@ internal sealed unsafe class InputPipe
         }
     }
 
-    /// <summary>Changes the size of the terminal that it leads to.</summary>
+    /// <summary>Changes the size of the terminal that it leads to, and sees to it that it stays.</summary>
     internal void Resize(AgentTerminal size)
     {
         lock (_gate)
         {
-            if (_descriptor >= 0 && _shared)
+            if (_descriptor < 0 || !_shared)
             {
-                PipeEnds.Resize(_descriptor, size.Rows, size.Cols);
+                return;
+            }
+
+            _size ??= new TerminalSize(_gate, () => _descriptor);
+            if (_size.Set(size))
+            {
+                AgentThread.Start("size", _size.Hold);
             }
         }
     }

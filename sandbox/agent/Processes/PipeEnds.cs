@@ -8,6 +8,7 @@ namespace ToolRuntime.Sandbox.Agent.Processes;
 /// <summary>The descriptors made for one start: the child's ends are closed here in any case, the agent's only when the start failed.</summary>
 internal sealed unsafe class PipeEnds : IDisposable
 {
+    private const uint GetWindowSize = 0x5413;
     private const uint SetWindowSize = 0x5414;
     private readonly List<int> _child = [];
     private readonly List<int> _agent = [];
@@ -62,6 +63,13 @@ internal sealed unsafe class PipeEnds : IDisposable
     {
         var size = stackalloc ushort[4] { rows, columns, 0, 0 };
         _ = Libc.Ioctl(terminal, (nuint)SetWindowSize, size);
+    }
+
+    internal static (ushort Rows, ushort Columns) SizeOf(int terminal)
+    {
+        var size = stackalloc ushort[4];
+        _ = Libc.Ioctl(terminal, (nuint)GetWindowSize, size);
+        return (size[0], size[1]);
     }
 
     private int ForChild(int descriptor)

@@ -5,11 +5,14 @@ namespace ToolRuntime.Sandbox.Agent.Processes;
 /// <summary>A line of /proc/PID/stat, the part that says where a process belongs.</summary>
 internal readonly record struct ProcessFacts(int Pid, char State, int Parent, int Group, int Session)
 {
-    /// <summary>Reads it; null when it is no such line. The program's name may hold anything, also blanks and brackets.</summary>
+    /// <summary>
+    /// Reads it; null when it is no such line, or that of a process which is no longer one: gVisor gives those the number 0, which to a signal
+    /// means whoever sends it. The program's name may hold anything, also blanks and brackets.
+    /// </summary>
     internal static ProcessFacts? Read(string text)
     {
         var (name, end) = (text.IndexOf('('), text.LastIndexOf(')'));
-        if (name < 1 || end < name || !int.TryParse(text.AsSpan(0, name - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+        if (name < 1 || end < name || !int.TryParse(text.AsSpan(0, name - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) || pid == 0)
         {
             return null;
         }

@@ -15,6 +15,12 @@ internal static class ProcessTree
     /// <summary>False when there is no such process.</summary>
     internal static bool Signal(int root, int signal)
     {
+        if (root <= 0)
+        {
+            // It has not started: to the kernel 0 means the agent itself.
+            return false;
+        }
+
         if (s_ofTerminals.Contains(signal))
         {
             return Libc.Kill(-root, signal) == 0;

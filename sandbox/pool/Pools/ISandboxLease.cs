@@ -32,6 +32,9 @@ public interface ISandboxLease : IAsyncDisposable
     /// <summary>Ends when the sandbox has ended, with the reason; never faults.</summary>
     Task<SandboxEnd> Ended { get; }
 
+    /// <summary>Why its channel closed, and the last of what its backend and its agent wrote to their standard error, at most 16 KiB.</summary>
+    string LastWords { get; }
+
     /// <summary>Whether it came out of a snapshot: others may have the same state, so what is random in it has to be seeded anew.</summary>
     bool RestoredFromSnapshot { get; }
 

@@ -48,6 +48,9 @@ internal sealed class SandboxLease : ISandboxLease
     public Task<SandboxEnd> Ended => _sandbox.Ended;
 
     /// <inheritdoc/>
+    public string LastWords => $"{(Agent.Closed.IsCompletedSuccessfully ? Agent.Closed.Result : "")} {_sandbox.Sandbox.Log()}".Trim();
+
+    /// <inheritdoc/>
     public bool RestoredFromSnapshot => _sandbox.Epoch > 1;
 
     /// <inheritdoc/>

@@ -39,6 +39,9 @@ public sealed class ProcessFactsTests
     }
 
     [Fact]
+    public void WhatIsNoLongerAProcessIsNone() => Assert.Null(ProcessFacts.Read("0 (stty) Z 785 0 0 0 -1 0 0"));
+
+    [Fact]
     public void ACircleOfParentsEnds() => Assert.Equal([1, 2], ProcessFacts.Tree(1, [new(1, 'S', 2, 0, 0), new(2, 'S', 1, 0, 0)]).Order());
 
     [Fact]
