@@ -23,7 +23,7 @@ internal sealed unsafe class InputPipe
     private byte[] _waiting = [];
     private int _waitingStart;
     private int _waitingEnd;
-    private TerminalSize? _size;
+    private HeldSize? _size;
     private bool _flushing;
     private bool _closing;
 
@@ -108,7 +108,7 @@ internal sealed unsafe class InputPipe
                 return;
             }
 
-            _size ??= new TerminalSize(_gate, () => _descriptor);
+            _size ??= new HeldSize(_gate, () => _descriptor);
             if (_size.Set(size))
             {
                 AgentThread.Start("size", _size.Hold);

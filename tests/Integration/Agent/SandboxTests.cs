@@ -48,6 +48,20 @@ public sealed class SandboxTests
     }
 
     [Fact]
+    public async Task ATerminalKeepsItsSizeWhereALineEditorWritesBackTheOneBefore()
+    {
+        await using var agent = await AgentInSandbox.StartAsync();
+        const string editor = "s=$(stty size); echo deep; read -r go; stty rows ${s% *} cols ${s#* }; until [ \"$(stty size)\" = '50 132' ]; do :; done; stty size";
+        await using var process = await agent.Client.SpawnAsync(AgentOnHost.Bash(editor) with { Terminal = new TerminalSize(24, 80) }, AgentOnHost.Within());
+        await AgentAnywhere.UntilAsync(process, "deep");
+
+        await process.ResizeAsync(new TerminalSize(50, 132), AgentOnHost.Within());
+        await process.WriteAsync("\n"u8.ToArray(), AgentOnHost.Within());
+
+        Assert.EndsWith("50 132\r\n", (await AgentOnHost.ReadToEndAsync(process)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task OneCheckpointRestoresTwiceAndTheWorkerAnswersInBoth()
     {
         var agent = await AgentInSandbox.StartAsync();

@@ -8,7 +8,7 @@ namespace ToolRuntime.Sandbox.Agent.Processes;
 /// </summary>
 /// <param name="gate">Held by whoever uses the terminal.</param>
 /// <param name="terminal">Its descriptor; below 0 when it is closed.</param>
-internal sealed class TerminalSize(object gate, Func<int> terminal)
+internal sealed class HeldSize(object gate, Func<int> terminal)
 {
     /// <summary>Milliseconds before each look.</summary>
     private static readonly int[] s_looks = [10, 30, 100, 300, 1000];
