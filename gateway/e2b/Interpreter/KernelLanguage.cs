@@ -14,6 +14,8 @@ public sealed record KernelLanguage(string Name, IReadOnlyList<string> Aliases, 
     public static IReadOnlyList<KernelLanguage> All { get; } =
     [
         new("python", ["py", "python3"], ["python3", "-S", "-u", "-B", "/toolrt/kernels/python/kernel.py"]),
+
+        // An interrupt may end what Node itself keeps account of, such as the callback of a timer; Node would end with it.
         new("javascript", ["js", "node"], ["node", "--no-force-async-hooks-checks", "/toolrt/kernels/node/kernel.mjs"]),
         new("typescript", ["ts"], ["node", "--no-force-async-hooks-checks", "/toolrt/kernels/node/kernel.mjs", "--typescript"]),
         new("bash", ["sh", "shell"], ["python3", "-S", "-u", "-B", "/toolrt/kernels/bash/kernel.py"]),

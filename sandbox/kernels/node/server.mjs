@@ -100,9 +100,11 @@ export class Server {
       else process.env[name] = value;
     }
     this.#output.end();
+    // Before the host hears of it: what it sends then must find the cell ended.
+    this.#turn.end(cell);
     this.#channel.send(DONE, call, { execution_count: this.#session.count });
     setImmediate(() => this.#next());
-    this.#turn.end(cell);
+    this.#turn.rest();
   }
 
   #complain(what, error) {

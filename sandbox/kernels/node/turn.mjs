@@ -24,10 +24,14 @@ export class Turn {
     Atomics.store(this.#words, TURN, CELL);
   }
 
-  /** Main thread: the cell is over. What it has left behind may be broken off still. */
+  /** Main thread: the cell is over. */
   end(cell) {
     Atomics.store(this.#words, RUNNING, 0);
     Atomics.store(this.#words, ENDED, cell);
+  }
+
+  /** Main thread: from here on it is idle, and what cells have left behind may be broken off. */
+  rest() {
     Atomics.store(this.#words, TURN, CELL);
   }
 
@@ -57,7 +61,8 @@ export class Turn {
 
   /** Reader: whether what an interrupted cell has left behind may keep the main thread from its next. */
   get isHaunted() {
-    return this.isInterrupted(Atomics.load(this.#words, ENDED));
+    const ended = Atomics.load(this.#words, ENDED);
+    return ended > 0 && this.isInterrupted(ended);
   }
 
   /** Reader: whether the main thread knows of a cell. */
