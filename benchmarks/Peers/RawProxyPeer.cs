@@ -17,7 +17,7 @@ internal static class RawProxyPeer
         await using var app = builder.Build();
         app.Run(async context =>
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{upstream}/mcp") { Content = new StreamContent(context.Request.Body) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{upstream}{context.Request.Path}") { Content = new StreamContent(context.Request.Body) };
             request.Content.Headers.ContentLength = context.Request.ContentLength;
             request.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType);
             foreach (var name in s_headers)

@@ -2,10 +2,14 @@ using ToolRuntime.Bus.Nats;
 
 namespace ToolRuntime.Bus.Sessions;
 
-/// <summary>Reads what a follower missed: walks back from the call's last event to the last that was given, then fetches forwards, some ahead.</summary>
+/// <summary>
+/// Reads what a follower missed: walks back from the call's last event to the last that was given, then fetches forwards, some ahead. Whoever reads goes on on
+/// the thread that reads the connection.
+/// </summary>
 internal sealed class CatchUp(EventStore store, TopicPlace place)
 {
-    private readonly ForwardFetch _missing = new(store, place);
+    private static readonly NatsRequestOpts _inline = new() { AnswersInline = true };
+    private readonly ForwardFetch _missing = new(store, place, isInline: true);
 
     /// <summary>Whether something that was asked for is no longer kept.</summary>
     public bool IsGone { get; private set; }
@@ -17,7 +21,7 @@ internal sealed class CatchUp(EventStore store, TopicPlace place)
     public async ValueTask BeginAsync(ulong tail, CancellationToken cancellationToken)
     {
         _missing.Clear();
-        var last = await store.LastAsync(place, cancellationToken);
+        var last = await store.LastAsync(place, _inline, cancellationToken);
         if (last is not { } message)
         {
             IsGone = tail > 0;
@@ -63,7 +67,7 @@ internal sealed class CatchUp(EventStore store, TopicPlace place)
                 _missing.Push(previous);
             }
 
-            if (await store.AtAsync(place, earlier[^1], cancellationToken) is not { } message)
+            if (await store.AtAsync(place, earlier[^1], _inline, cancellationToken) is not { } message)
             {
                 IsGone = true;
                 _missing.Clear();

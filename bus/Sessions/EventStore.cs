@@ -17,15 +17,21 @@ internal sealed class EventStore(NatsJSContext js, ObjectStore objects, TimeProv
     public ObjectStore Objects => objects;
 
     /// <summary>A call's last stored message, or null.</summary>
-    public ValueTask<NatsMsg?> LastAsync(TopicPlace place, CancellationToken cancellationToken) => js.GetLastAsync(place.Stream, place.Subject, cancellationToken);
+    public ValueTask<NatsMsg?> LastAsync(TopicPlace place, CancellationToken cancellationToken) => LastAsync(place, default, cancellationToken);
+
+    /// <summary>The same, in a way of its own.</summary>
+    public ValueTask<NatsMsg?> LastAsync(TopicPlace place, NatsRequestOpts opts, CancellationToken cancellationToken) => js.GetLastAsync(place.Stream, place.Subject, opts, cancellationToken);
 
     /// <summary>The same, and goes on trying.</summary>
     public ValueTask<NatsMsg?> LastAnsweredAsync(TopicPlace place, CancellationToken cancellationToken) =>
         UntilAnsweredAsync(() => LastAsync(place, cancellationToken), cancellationToken);
 
     /// <summary>The message at a sequence, or null when it is no longer kept.</summary>
-    public ValueTask<NatsMsg?> AtAsync(TopicPlace place, ulong sequence, CancellationToken cancellationToken) =>
-        UntilAnsweredAsync(() => js.GetDirectAsync(place.Stream, new StreamMsgGetRequest { Seq = sequence }, cancellationToken), cancellationToken);
+    public ValueTask<NatsMsg?> AtAsync(TopicPlace place, ulong sequence, CancellationToken cancellationToken) => AtAsync(place, sequence, default, cancellationToken);
+
+    /// <summary>The same, in a way of its own.</summary>
+    public ValueTask<NatsMsg?> AtAsync(TopicPlace place, ulong sequence, NatsRequestOpts opts, CancellationToken cancellationToken) =>
+        UntilAnsweredAsync(() => js.GetDirectAsync(place.Stream, new StreamMsgGetRequest { Seq = sequence }, opts, cancellationToken), cancellationToken);
 
     /// <summary>The event in a message.</summary>
     public ValueTask<TopicEvent> EventOfAsync(TopicPlace place, NatsMsg message, CancellationToken cancellationToken)

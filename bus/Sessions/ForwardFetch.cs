@@ -2,8 +2,14 @@ using ToolRuntime.Bus.Nats;
 
 namespace ToolRuntime.Bus.Sessions;
 
-/// <summary>Fetches stored messages by their sequences, forwards, some ahead.</summary>
-internal sealed class ForwardFetch(EventStore store, TopicPlace place)
+/// <summary>
+/// Fetches stored messages by their sequences, forwards, some ahead. Many are asked for in one go: a question that goes out alone costs both sides more than
+/// its answer.
+/// </summary>
+/// <param name="store">Where they are.</param>
+/// <param name="place">The topic.</param>
+/// <param name="isInline">Whether who reads goes on on the thread that reads the connection, where it must not block.</param>
+internal sealed class ForwardFetch(EventStore store, TopicPlace place, bool isInline)
 {
     private const int Window = 32;
     private readonly Stack<ulong> _missing = new();
@@ -28,9 +34,9 @@ internal sealed class ForwardFetch(EventStore store, TopicPlace place)
     /// <summary>The next one: false when there is none; null when it is no longer kept.</summary>
     public async ValueTask<(bool IsThere, NatsMsg? Message)> NextAsync(CancellationToken cancellationToken)
     {
-        while (_missing.Count > 0 && _ahead.Count < Window)
+        if (_ahead.Count <= Window / 2)
         {
-            _ahead.Enqueue(store.AtAsync(place, _missing.Pop(), cancellationToken).AsTask());
+            AskAhead(cancellationToken);
         }
 
         if (_ahead.Count == 0)
@@ -41,5 +47,14 @@ internal sealed class ForwardFetch(EventStore store, TopicPlace place)
         var message = await _ahead.Peek();
         _ = _ahead.Dequeue();
         return (true, message);
+    }
+
+    private void AskAhead(CancellationToken cancellationToken)
+    {
+        for (var count = Math.Min(_missing.Count, Window - _ahead.Count); count > 0; count--)
+        {
+            var opts = new NatsRequestOpts { Flush = count > 1 ? NatsFlush.Later : NatsFlush.Now, AnswersInline = isInline };
+            _ahead.Enqueue(store.AtAsync(place, _missing.Pop(), opts, cancellationToken).AsTask());
+        }
     }
 }

@@ -98,7 +98,7 @@ internal sealed class StreamReader(StreamStore store)
     /// <summary>The chunks of (from, to], to be fetched forwards; null where one is no longer kept, or where the reader comes from an earlier stream of the name.</summary>
     private async ValueTask<ForwardFetch?> CollectAsync(PageBuilder page, StoredState anchor, ulong to, CancellationToken cancellationToken)
     {
-        var ahead = new ForwardFetch(store.Events, page.Stream.Place);
+        var ahead = new ForwardFetch(store.Events, page.Stream.Place, isInline: false);
         var (from, next) = (page.End, to);
         var message = anchor;
         while (true)

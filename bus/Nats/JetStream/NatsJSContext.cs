@@ -166,12 +166,18 @@ internal sealed class NatsJSContext(NatsConnection connection)
     }
 
     /// <summary>The last message of a subject, or null. One round trip, no scan.</summary>
-    public async ValueTask<NatsMsg?> GetLastAsync(string stream, string subject, CancellationToken cancellationToken) =>
-        Stored(await connection.RequestAsync($"{Api}DIRECT.GET.{stream}.{subject}", default, default, cancellationToken));
+    public ValueTask<NatsMsg?> GetLastAsync(string stream, string subject, CancellationToken cancellationToken) => GetLastAsync(stream, subject, default, cancellationToken);
+
+    /// <summary>The same, in a way of its own.</summary>
+    public async ValueTask<NatsMsg?> GetLastAsync(string stream, string subject, NatsRequestOpts opts, CancellationToken cancellationToken) =>
+        Stored(await connection.RequestAsync($"{Api}DIRECT.GET.{stream}.{subject}", default, default, opts, cancellationToken));
 
     /// <summary>The message at a sequence, or null where it is gone.</summary>
-    public async ValueTask<NatsMsg?> GetDirectAsync(string stream, StreamMsgGetRequest request, CancellationToken cancellationToken) =>
-        Stored(await connection.RequestAsync($"{Api}DIRECT.GET.{stream}", JsonSerializer.SerializeToUtf8Bytes(request, NatsJSJson.Default.StreamMsgGetRequest), default, cancellationToken));
+    public ValueTask<NatsMsg?> GetDirectAsync(string stream, StreamMsgGetRequest request, CancellationToken cancellationToken) => GetDirectAsync(stream, request, default, cancellationToken);
+
+    /// <summary>The same, in a way of its own.</summary>
+    public async ValueTask<NatsMsg?> GetDirectAsync(string stream, StreamMsgGetRequest request, NatsRequestOpts opts, CancellationToken cancellationToken) =>
+        Stored(await connection.RequestAsync($"{Api}DIRECT.GET.{stream}", JsonSerializer.SerializeToUtf8Bytes(request, NatsJSJson.Default.StreamMsgGetRequest), default, opts, cancellationToken));
 
     private void Check(StreamConfig asked, StreamConfig? made)
     {

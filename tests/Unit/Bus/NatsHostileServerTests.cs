@@ -46,7 +46,7 @@ public sealed class NatsHostileServerTests
                 greeted.TrySetResult();
                 await ScriptedServer.GoOnAsync(socket);
             });
-        var connection = server.NewConnection();
+        var connection = server.NewConnection(new NatsOpts { ConnectTimeout = s_limit });
         await connection.ConnectAsync(Deadline());
         await greeted.Task.WaitAsync(s_limit);
         await connection.DisposeAsync().AsTask().WaitAsync(s_limit);
