@@ -36,11 +36,7 @@ internal sealed class CatchUp(EventStore store, TopicPlace place)
             return;
         }
 
-        if (await WalkAsync(message, sequence, tail, cancellationToken) && _missing.Count == 1)
-        {
-            _missing.Clear();
-            _missing.Add(message);
-        }
+        await WalkAsync(message, sequence, tail, cancellationToken);
     }
 
     /// <summary>The next missed message, or null when there is none, or <see cref="IsGone"/>.</summary>
@@ -51,9 +47,10 @@ internal sealed class CatchUp(EventStore store, TopicPlace place)
         return message;
     }
 
-    private async ValueTask<bool> WalkAsync(NatsMsg from, ulong sequence, ulong tail, CancellationToken cancellationToken)
+    private async ValueTask WalkAsync(NatsMsg from, ulong sequence, ulong tail, CancellationToken cancellationToken)
     {
         _missing.Push(sequence);
+        _missing.Know(sequence, from);
         var earlier = EventChain.Earlier(from.Headers);
         while (earlier.Count > 0)
         {
@@ -61,7 +58,7 @@ internal sealed class CatchUp(EventStore store, TopicPlace place)
             {
                 if (previous <= tail)
                 {
-                    return true;
+                    return;
                 }
 
                 _missing.Push(previous);
@@ -71,12 +68,11 @@ internal sealed class CatchUp(EventStore store, TopicPlace place)
             {
                 IsGone = true;
                 _missing.Clear();
-                return false;
+                return;
             }
 
+            _missing.Know(earlier[^1], message);
             earlier = EventChain.Earlier(message.Headers);
         }
-
-        return true;
     }
 }

@@ -12,24 +12,32 @@ namespace ToolRuntime.Bus.Sessions;
 internal sealed class ForwardFetch(EventStore store, TopicPlace place, bool isInline)
 {
     private const int Window = 32;
-    private readonly Stack<ulong> _missing = new();
-    private readonly Queue<Task<NatsMsg?>> _ahead = new();
 
-    /// <summary>How many have not been asked for.</summary>
-    public int Count => _missing.Count;
+    // Each may be as large as a message can be.
+    private const int MostKnown = 4;
+    private readonly Stack<ulong> _missing = new();
+    private readonly Dictionary<ulong, NatsMsg> _known = [];
+    private readonly Queue<Task<NatsMsg?>> _ahead = new();
 
     /// <summary>Forgets all.</summary>
     public void Clear()
     {
         _missing.Clear();
+        _known.Clear();
         _ahead.Clear();
     }
 
     /// <summary>Puts a sequence before those that are there.</summary>
     public void Push(ulong sequence) => _missing.Push(sequence);
 
-    /// <summary>Puts a message that is known already at the end.</summary>
-    public void Add(NatsMsg message) => _ahead.Enqueue(Task.FromResult<NatsMsg?>(message));
+    /// <summary>Spares the question for a message that is here already, as long as there are few.</summary>
+    public void Know(ulong sequence, NatsMsg message)
+    {
+        if (_known.Count < MostKnown)
+        {
+            _known[sequence] = message;
+        }
+    }
 
     /// <summary>The next one: false when there is none; null when it is no longer kept.</summary>
     public async ValueTask<(bool IsThere, NatsMsg? Message)> NextAsync(CancellationToken cancellationToken)
@@ -51,10 +59,18 @@ internal sealed class ForwardFetch(EventStore store, TopicPlace place, bool isIn
 
     private void AskAhead(CancellationToken cancellationToken)
     {
-        for (var count = Math.Min(_missing.Count, Window - _ahead.Count); count > 0; count--)
+        var sequences = new ulong[Math.Min(_missing.Count, Window - _ahead.Count)];
+        for (var i = 0; i < sequences.Length; i++)
         {
-            var opts = new NatsRequestOpts { Flush = count > 1 ? NatsFlush.Later : NatsFlush.Now, AnswersInline = isInline };
-            _ahead.Enqueue(store.AtAsync(place, _missing.Pop(), opts, cancellationToken).AsTask());
+            sequences[i] = _missing.Pop();
+        }
+
+        // What waits goes out with the last question.
+        var last = Array.FindLastIndex(sequences, s => !_known.ContainsKey(s));
+        for (var i = 0; i < sequences.Length; i++)
+        {
+            var opts = new NatsRequestOpts { Flush = i == last ? NatsFlush.Now : NatsFlush.Later, AnswersInline = isInline };
+            _ahead.Enqueue(_known.Remove(sequences[i], out var known) ? Task.FromResult<NatsMsg?>(known) : store.AtAsync(place, sequences[i], opts, cancellationToken).AsTask());
         }
     }
 }
