@@ -152,8 +152,9 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
     private async Task NetworkAsync(HttpContext context, string tenant)
     {
         var body = await E2bReply.ReadAsync(context, ControlJson.Default.JsonDocument);
-        var rules = ControlRequests.Network(body.RootElement).ToRules(internet: null, body.RootElement);
-        await client.DoAsync(Get(context, tenant), SandboxClient.Command(SandboxOperation.SetEgress) with { Egress = rules }, context.RequestAborted);
+        var sandbox = Get(context, tenant);
+        var rules = ControlRequests.Network(body.RootElement).ToRules(sandbox.Settings.AllowsInternet, body.RootElement);
+        await client.DoAsync(sandbox, SandboxClient.Command(SandboxOperation.SetEgress) with { Egress = rules }, context.RequestAborted);
         await E2bReply.NothingAsync(context);
     }
 

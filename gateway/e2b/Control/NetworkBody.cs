@@ -27,6 +27,8 @@ internal sealed record NetworkBody
 
     /// <summary>The rules that it means.</summary>
     /// <exception cref="FunctionFaultException">NotSupported: it asks for a proxy of its own, or for an identity token. InvalidArguments: a header has no value, or a placeholder of nothing.</exception>
+    /// <param name="internet">Whether the sandbox may reach what no list names, where this body does not say.</param>
+    /// <param name="shown">What is shown of it.</param>
     public EgressRules ToRules(bool? internet, JsonElement? shown)
     {
         if (EgressProxy is { ValueKind: JsonValueKind.Object })
@@ -38,7 +40,7 @@ internal sealed record NetworkBody
         {
             Allow = AllowOut ?? [],
             Deny = DenyOut ?? [],
-            AllowsRest = internet ?? AllowInternetAccess ?? false,
+            AllowsRest = AllowInternetAccess ?? internet ?? IsAllBut,
             Hosts =
             [
                 .. (Rules ?? new Dictionary<string, IReadOnlyList<HostRule>>(StringComparer.Ordinal)).SelectMany(r => r.Value.Select(rule => new EgressHostRule
@@ -50,6 +52,9 @@ internal sealed record NetworkBody
             Shown = shown is { ValueKind: JsonValueKind.Object } written ? WithoutValues(written) : null,
         };
     }
+
+    /// <summary>A list of what must not be reached, alone, is said of sandboxes that reach the rest, as E2B's do.</summary>
+    private bool IsAllBut => DenyOut is { Count: > 0 } denied && AllowOut is not { Count: > 0 } && !denied.Contains("0.0.0.0/0", StringComparer.Ordinal);
 
     private static JsonElement WithoutValues(JsonElement network)
     {

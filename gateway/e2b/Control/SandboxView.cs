@@ -41,9 +41,10 @@ public sealed class SandboxView(SandboxTokens tokens, E2bOptions options)
         WriteNames(writer, record);
         WriteFacts(writer, record);
         WriteAccess(writer, record);
-        if (record.Settings.AllowsInternet is { } allows)
+        // What was last said of it; null where nobody did.
+        if (egress is { AllowsRest: true } || record.Settings.AllowsInternet is not null)
         {
-            writer.WriteBoolean("allowInternetAccess"u8, allows);
+            writer.WriteBoolean("allowInternetAccess"u8, egress?.AllowsRest ?? record.Settings.AllowsInternet ?? false);
         }
         else
         {

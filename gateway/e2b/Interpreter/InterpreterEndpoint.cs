@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 using Microsoft.AspNetCore.Http;
@@ -8,11 +9,10 @@ using ToolRuntime.Functions;
 namespace ToolRuntime.E2b.Interpreter;
 
 /// <summary>Port 49999 of a sandbox: runs code in contexts, as E2B's code interpreter does (JSON lines).</summary>
-public sealed class InterpreterEndpoint(Kernels kernels, SandboxTokens tokens)
+public sealed class InterpreterEndpoint(Kernels kernels, SandboxTokens tokens, TimeProvider time)
 {
     private const string DefaultLanguage = "python";
     private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(5);
-    private static readonly byte[] s_newLine = "\n"u8.ToArray();
     private static readonly byte[] s_keepAliveLine = "{\"type\":\"keepalive\"}\n"u8.ToArray();
     private static readonly byte[] s_endLine = "{\"type\":\"end_of_execution\"}\n"u8.ToArray();
 
@@ -83,7 +83,7 @@ public sealed class InterpreterEndpoint(Kernels kernels, SandboxTokens tokens)
         var alive = KeepAliveAsync(response, writing, ending.Token);
         try
         {
-            await kernels.ExecuteAsync(sandbox, target, new KernelCode(code.GetString()!, body.EnvVars), happened => WriteAsync(response, writing, happened, s_newLine, context.RequestAborted), context.RequestAborted);
+            await kernels.ExecuteAsync(sandbox, target, new KernelCode(code.GetString()!, body.EnvVars), happened => WriteAsync(response, writing, to => EventLine.Write(to, happened.Span, time.GetUtcNow()), context.RequestAborted), context.RequestAborted);
         }
         finally
         {
@@ -91,19 +91,16 @@ public sealed class InterpreterEndpoint(Kernels kernels, SandboxTokens tokens)
             await alive;
         }
 
-        await WriteAsync(response, writing, s_endLine, default, context.RequestAborted);
+        await WriteAsync(response, writing, static to => to.Write(s_endLine), context.RequestAborted);
     }
 
-    private static async ValueTask WriteAsync(HttpResponse response, SemaphoreSlim writing, ReadOnlyMemory<byte> line, ReadOnlyMemory<byte> end, CancellationToken cancellationToken)
+    private static async ValueTask WriteAsync(HttpResponse response, SemaphoreSlim writing, Action<IBufferWriter<byte>> write, CancellationToken cancellationToken)
     {
         await writing.WaitAsync(cancellationToken);
         try
         {
-            await response.BodyWriter.WriteAsync(line, cancellationToken);
-            if (!end.IsEmpty)
-            {
-                await response.BodyWriter.WriteAsync(end, cancellationToken);
-            }
+            write(response.BodyWriter);
+            await response.BodyWriter.FlushAsync(cancellationToken);
         }
         finally
         {
@@ -118,7 +115,7 @@ public sealed class InterpreterEndpoint(Kernels kernels, SandboxTokens tokens)
             using var timer = new PeriodicTimer(s_keepAlive);
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                await WriteAsync(response, writing, s_keepAliveLine, default, cancellationToken);
+                await WriteAsync(response, writing, static to => to.Write(s_keepAliveLine), cancellationToken);
             }
         }
         catch (OperationCanceledException)

@@ -7,14 +7,20 @@ using ToolRuntime.Sandbox.Protocol;
 namespace ToolRuntime.E2b.Interpreter;
 
 /// <summary>The control pipe of one kernel; one execution at a time.</summary>
-internal sealed class KernelConnection(Stream stream) : IAsyncDisposable
+/// <param name="stream">The pipe.</param>
+/// <param name="cwd">The folder that the kernel began in.</param>
+internal sealed class KernelConnection(Stream stream, string cwd) : IAsyncDisposable
 {
-    private const int MaximumEvent = 32 * 1024 * 1024;
+    // What kernels send at most.
+    private const int MaximumEvent = 64 * 1024 * 1024;
     private byte[] _buffer = new byte[16 * 1024];
     private int _start;
     private int _end;
     private uint _call;
     private Task<int>? _ahead;
+
+    /// <summary>The folder that the kernel began in.</summary>
+    public string Cwd => cwd;
 
     /// <summary>Held by whoever runs code.</summary>
     public SemaphoreSlim Gate { get; } = new(1);

@@ -13,13 +13,15 @@ namespace ToolRuntime.E2b.Interpreter;
 public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDisposable
 {
     private const int SignalInterrupt = 2;
-    private const int SignalKill = 9;
     private const string SparePrefix = "spare.";
     private const string DefaultCwd = "/home/user";
-    private static readonly TimeSpan s_start = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_interrupt = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_interruptAgain = TimeSpan.FromMilliseconds(250);
-    private static readonly AgentUser s_user = new(1000, 1000);
+    private static readonly TimeSpan s_alive = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_aliveAgain = TimeSpan.FromMilliseconds(20);
+    private static readonly byte[] s_revived =
+        """{"type":"error","name":"ContextRestarting","value":"the kernel ended while the code ran; it was started again, without its variables","traceback":"ContextRestarting: the kernel ended while the code ran; it was started again, without its variables"}"""u8.ToArray();
+    private readonly KernelProcesses _processes = new(client, time);
     private readonly ConcurrentDictionary<(string Sandbox, string Context), KernelConnection> _open = new();
     private readonly ConcurrentDictionary<(string Sandbox, string Language), string> _spares = new();
 
@@ -50,14 +52,19 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
     }
 
     /// <summary>Makes a context.</summary>
-    /// <exception cref="FunctionFaultException">InvalidArguments: the language is not known. LoadFailed: its kernel does not start.</exception>
+    /// <exception cref="FunctionFaultException">InvalidArguments: the language is not known, or the folder cannot be made. LoadFailed: its kernel does not start.</exception>
     public async Task<KernelContext> CreateAsync(SandboxRecord sandbox, string language, string? cwd, string? id, CancellationToken cancellationToken)
     {
         var kind = Language(language);
         var context = new KernelContext(id ?? $"{kind.Name}.{Ids.New()}", kind.Name, cwd ?? DefaultCwd);
-        if (cwd is not null and not DefaultCwd || !await TakeSpareAsync(sandbox, kind, context, cancellationToken))
+        if (cwd is not null and not DefaultCwd)
         {
-            await StartAsync(sandbox, kind, context.Worker, context.Cwd, cancellationToken);
+            await _processes.MakeFolderAsync(sandbox, cwd, cancellationToken);
+            await StartAsync(sandbox, context, cancellationToken);
+        }
+        else if (!await TakeSpareAsync(sandbox, kind, context, cancellationToken))
+        {
+            await StartAsync(sandbox, context, cancellationToken);
         }
 
         _ = PrepareSpareAsync(sandbox, kind);
@@ -73,7 +80,7 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
         }
 
         await EndAsync(sandbox, context, cancellationToken);
-        await StartAsync(sandbox, Language(context.Language), context.Worker, context.Cwd, cancellationToken);
+        await StartAsync(sandbox, context, cancellationToken);
         return true;
     }
 
@@ -91,9 +98,9 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
 
     /// <summary>
     /// Runs code in a context; <paramref name="emit"/> gets each event as JSON, valid during the call. Where the token ends, what runs is
-    /// interrupted, and the context goes on.
+    /// interrupted, and the context goes on. A kernel that ends meanwhile is told as an error of the code and started again under its context's id.
     /// </summary>
-    /// <exception cref="IOException">The kernel, or its sandbox, has ended.</exception>
+    /// <exception cref="IOException">The sandbox has ended.</exception>
     public async Task ExecuteAsync(SandboxRecord sandbox, KernelContext context, KernelCode code, Func<ReadOnlyMemory<byte>, ValueTask> emit, CancellationToken cancellationToken)
     {
         var connection = await ConnectAsync(sandbox, context, cancellationToken);
@@ -116,6 +123,17 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
                 _ = InterruptAsync(sandbox, context, connection, call);
                 throw;
             }
+        }
+        catch (EndOfStreamException)
+        {
+            await ForgetAsync(sandbox, context);
+            if (!await HasKernelEndedAsync(sandbox, context))
+            {
+                throw;
+            }
+
+            await ReplaceAsync(sandbox, context);
+            await emit(s_revived);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -153,7 +171,7 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
     }
 
     private async Task<KernelContext?> FindRunningAsync(SandboxRecord sandbox, string id, CancellationToken cancellationToken) =>
-        _open.TryGetValue((sandbox.Id, id), out var open) && !open.HasEnded ? new KernelContext(id, LanguageOf(id), DefaultCwd) : (await RunningAsync(sandbox, cancellationToken)).Find(c => c.Id == id);
+        _open.TryGetValue((sandbox.Id, id), out var open) && !open.HasEnded ? new KernelContext(id, LanguageOf(id), open.Cwd) : (await RunningAsync(sandbox, cancellationToken)).Find(c => c.Id == id);
 
     private async Task<List<KernelContext>> RunningAsync(SandboxRecord sandbox, CancellationToken cancellationToken)
     {
@@ -183,7 +201,7 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
         await ForgetAsync(sandbox, context);
 
         var (stream, _) = await client.OpenAsync(sandbox, new AgentRequest { Op = AgentOperation.WorkerOpen, Id = context.Worker }, cancellationToken);
-        var connection = new KernelConnection(stream);
+        var connection = new KernelConnection(stream, context.Cwd);
         var kept = _open.GetOrAdd(key, connection);
         if (!ReferenceEquals(kept, connection))
         {
@@ -240,17 +258,36 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
         }
     }
 
-    private async Task ReplaceAsync(SandboxRecord sandbox, KernelContext context)
+    /// <summary>Whether it was the kernel alone that ended: its sandbox answers, and no longer has it.</summary>
+    private async Task<bool> HasKernelEndedAsync(SandboxRecord sandbox, KernelContext context)
     {
-        using var deadline = new CancellationTokenSource(s_start, time);
+        using var patience = new CancellationTokenSource(s_alive, time);
         try
         {
-            await EndAsync(sandbox, context, deadline.Token);
-            await StartAsync(sandbox, Language(context.Language), context.Worker, context.Cwd, deadline.Token);
+            while ((await RunningAsync(sandbox, patience.Token)).Exists(c => c.Id == context.Id))
+            {
+                await Task.Delay(s_aliveAgain, time, patience.Token);
+            }
+
+            return true;
         }
         catch (Exception error) when (error is IOException or AgentException or FunctionFaultException or OperationCanceledException or InvalidDataException)
         {
-            // The next execution finds no context, and says so.
+            return false;
+        }
+    }
+
+    private async Task ReplaceAsync(SandboxRecord sandbox, KernelContext context)
+    {
+        using var deadline = new CancellationTokenSource(KernelProcesses.Patience, time);
+        try
+        {
+            await EndAsync(sandbox, context, deadline.Token);
+            await StartAsync(sandbox, context, deadline.Token);
+        }
+        catch (Exception error) when (error is IOException or AgentException or FunctionFaultException or OperationCanceledException or InvalidDataException)
+        {
+            // The next execution finds no context, and starts or misses it.
             await ForgetAsync(sandbox, context);
         }
     }
@@ -258,72 +295,11 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
     private async Task EndAsync(SandboxRecord sandbox, KernelContext context, CancellationToken cancellationToken)
     {
         await ForgetAsync(sandbox, context);
-        try
-        {
-            var (stream, _) = await client.OpenAsync(sandbox, new AgentRequest { Op = AgentOperation.WorkerOpen, Id = context.Worker }, cancellationToken);
-            await using var worker = stream;
-            await client.AskAsync(sandbox, new AgentRequest { Op = AgentOperation.Signal, Id = context.Worker, Signal = SignalKill }, cancellationToken);
-            var buffer = new byte[4096];
-            while (await worker.ReadAsync(buffer, cancellationToken) > 0)
-            {
-                // Its stream ends with its process.
-            }
-        }
-        catch (AgentException error) when (error.Code == AgentErrorCode.NotFound)
-        {
-            return;
-        }
+        await _processes.EndAsync(sandbox, context.Worker, cancellationToken);
     }
 
-    private async Task StartAsync(SandboxRecord sandbox, KernelLanguage language, string worker, string cwd, CancellationToken cancellationToken)
-    {
-        using var deadline = new CancellationTokenSource(s_start, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
-        {
-            var request = new AgentRequest { Op = AgentOperation.WorkerStart, Id = worker, Argv = language.Command, Cwd = cwd, User = s_user };
-            await client.AskAsync(sandbox, request, linked.Token);
-            var (stream, _) = await client.OpenAsync(sandbox, new AgentRequest { Op = AgentOperation.WorkerOpen, Id = worker }, linked.Token);
-            var connection = new KernelConnection(stream);
-            await connection.ReadyAsync(linked.Token);
-            connection.Watch();
-            if (worker.StartsWith(KernelContext.Prefix, StringComparison.Ordinal))
-            {
-                _open[(sandbox.Id, worker[KernelContext.Prefix.Length..])] = connection;
-            }
-            else
-            {
-                await connection.DisposeAsync();
-            }
-        }
-        catch (AgentException error)
-        {
-            throw new FunctionFaultException(Missing(sandbox, language, error.Message), error);
-        }
-        catch (EndOfStreamException error)
-        {
-            throw new FunctionFaultException(Missing(sandbox, language, await OutputAsync(sandbox, worker, cancellationToken)), error);
-        }
-    }
-
-    private static FunctionFault Missing(SandboxRecord sandbox, KernelLanguage language, string detail) => new(
-        FaultCode.LoadFailed,
-        $"{language.Name} does not start in this sandbox, whose image is '{sandbox.Template}'; the image '{language.Image}' has it",
-        $"make the sandbox from the image '{language.Image}'",
-        detail);
-
-    private async Task<string> OutputAsync(SandboxRecord sandbox, string worker, CancellationToken cancellationToken)
-    {
-        var (stream, reply) = await client.OpenAsync(sandbox, new AgentRequest { Op = AgentOperation.WorkerOutput, Id = worker }, cancellationToken);
-        await using var process = new AgentProcess(worker, reply.Pid, stream);
-        var text = new System.Text.StringBuilder();
-        while (text.Length < 4096 && await process.ReadAsync(cancellationToken) is { } piece)
-        {
-            text.Append(System.Text.Encoding.UTF8.GetString(piece.Data.Span));
-        }
-
-        return text.ToString();
-    }
+    private async Task StartAsync(SandboxRecord sandbox, KernelContext context, CancellationToken cancellationToken) =>
+        _open[(sandbox.Id, context.Id)] = await _processes.StartAsync(sandbox, Language(context.Language), context.Worker, context.Cwd, cancellationToken);
 
     private async Task<bool> TakeSpareAsync(SandboxRecord sandbox, KernelLanguage language, KernelContext context, CancellationToken cancellationToken)
     {
@@ -349,10 +325,10 @@ public sealed class Kernels(SandboxClient client, TimeProvider time) : IAsyncDis
         var id = $"{SparePrefix}{language.Name}.{Ids.New()}";
         try
         {
-            await StartAsync(sandbox, language, id, DefaultCwd, CancellationToken.None);
+            await (await _processes.StartAsync(sandbox, language, id, DefaultCwd, CancellationToken.None)).DisposeAsync();
             if (!_spares.TryAdd((sandbox.Id, language.Name), id))
             {
-                await client.AskAsync(sandbox, new AgentRequest { Op = AgentOperation.Signal, Id = id, Signal = SignalKill }, CancellationToken.None);
+                await _processes.EndAsync(sandbox, id, CancellationToken.None);
             }
         }
         catch (Exception error) when (error is IOException or AgentException or FunctionFaultException or InvalidDataException or OperationCanceledException)

@@ -191,7 +191,7 @@ public sealed partial class TemplateBuilds(MessageBus bus, SandboxClient client,
             {
                 await does.RunAsync(steps[at], cancellationToken);
             }
-            catch (TemplateFailedException error)
+            catch (Exception error) when (error is TemplateFailedException or AgentException)
             {
                 throw new TemplateFailedException($"failed to run command '{steps[at].Shown}': {error.Message}");
             }

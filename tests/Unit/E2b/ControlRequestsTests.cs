@@ -36,6 +36,19 @@ public sealed class ControlRequestsTests
     }
 
     [Theory]
+    [InlineData("{}", null, false)]
+    [InlineData("{}", true, true)]
+    [InlineData("""{"denyOut":["8.8.8.8"]}""", null, true)]
+    [InlineData("""{"denyOut":["8.8.8.8"]}""", true, true)]
+    [InlineData("""{"denyOut":["8.8.8.8"]}""", false, false)]
+    [InlineData("""{"denyOut":["0.0.0.0/0"]}""", null, false)]
+    [InlineData("""{"denyOut":["8.8.8.8"],"allowOut":["a.com"]}""", null, false)]
+    [InlineData("""{"allow_internet_access":false}""", true, false)]
+    [InlineData("""{"allow_internet_access":true,"denyOut":["8.8.8.8"]}""", false, true)]
+    public void WhatNoListNamesIsOpenAsTheUpdateOrElseTheSandboxSays(string network, bool? made, bool isOpen) =>
+        Assert.Equal(isOpen, ControlRequests.Network(JsonElement.Parse(network)).ToRules(made, shown: null).AllowsRest);
+
+    [Theory]
     [InlineData("a=b")]
     [InlineData("")]
     [InlineData("nul\0")]

@@ -144,6 +144,21 @@ export async function interpreter({ keep, version }, check) {
     assert.equal((await s.runCode('survivor * 6')).text, '42')
   })
 
+  await check('text of all the world comes whole, with the time of printing', async () => {
+    // The SDK decodes each piece from the network alone.
+    const ran = await s.runCode('for _ in range(200): print("a\u00e9\u4f60\U0001F642" * 500)\n"\u2028\u4f60"')
+    assert.equal(ran.logs.stdout.join(''), ('a\u00e9\u4f60\u{1F642}'.repeat(500) + '\n').repeat(200))
+    assert.equal(ran.text, '\u2028\u4f60')
+  })
+
+  await check('a kernel that ends is an error of the code, and its context goes on', async () => {
+    const context = await s.createCodeContext({ cwd: '/home/user/made/for/it' })
+    const ran = await s.runCode('import os; print("runs", flush=True); os._exit(3)', { context })
+    assert.equal(ran.error.name, 'ContextRestarting')
+    assert.equal(ran.logs.stdout.join(''), 'runs\n')
+    assert.equal((await s.runCode('import os; os.getcwd()', { context })).text, '/home/user/made/for/it')
+  })
+
   await check('a killed sandbox ends what runs', async () => {
     const dying = await Sandbox.create()
     const out = collector()
