@@ -30,6 +30,9 @@ internal sealed record EgressEntry
     /// <summary>Whether it is more than one address.</summary>
     public bool IsNetwork => _network is { } network && network.PrefixLength < (network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
 
+    /// <summary>How near it is to one host: of two that name a host, the one that names fewer has more.</summary>
+    public int Exactness => _name is not null ? int.MaxValue : _suffix?.Length ?? _network?.PrefixLength ?? 0;
+
     /// <summary>Reads one; null where it is none of these.</summary>
     public static EgressEntry? Parse(string text)
     {

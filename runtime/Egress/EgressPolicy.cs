@@ -152,14 +152,17 @@ internal sealed class EgressPolicy
         }
 
         var rules = RulesOf(target.Host, target.Port).ToList();
-        var limiting = rules.Where(r => r.Methods.Count > 0 || r.Paths.Count > 0).ToList();
-        if (limiting.Count > 0 && !limiting.Any(r => Admits(r, method, path)))
+        var limiting = rules.Where(r => r.Rule.Methods.Count > 0 || r.Rule.Paths.Count > 0).ToList();
+        if (limiting.Count > 0 && !limiting.Any(r => Admits(r.Rule, method, path)))
         {
             return EgressVerdict.Refuse($"the rules of {target.Host.Text} do not allow {Bounded(method)} {Bounded(PathRule.WithoutQuery(path))}");
         }
 
+        // What is meant for all below a name is not for the one below it that has headers of its own.
+        var adding = rules.Where(r => r.Rule.Headers.Count > 0 && Admits(r.Rule, method, path)).ToList();
+        var nearest = adding.Select(r => r.Host.Exactness).DefaultIfEmpty().Max();
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in rules.Where(r => Admits(r, method, path)).SelectMany(r => r.Headers))
+        foreach (var (name, value) in adding.Where(r => r.Host.Exactness == nearest).SelectMany(r => r.Rule.Headers))
         {
             headers[name] = value;
         }
@@ -167,10 +170,9 @@ internal sealed class EgressPolicy
         return yes with { Headers = headers };
     }
 
-    private IEnumerable<EgressHostRule> RulesOf(EgressHost host, int port) => _hosts
+    private IEnumerable<(EgressEntry Host, EgressHostRule Rule)> RulesOf(EgressHost host, int port) => _hosts
         .Where(h => h.Rule is { Methods.Count: > 0 } or { Paths.Count: > 0 } or { Headers.Count: > 0 })
-        .Where(h => h.Host.Names(host, port) || (host.Address is { } address && h.Host.Names(address, port)))
-        .Select(h => h.Rule);
+        .Where(h => h.Host.Names(host, port) || (host.Address is { } address && h.Host.Names(address, port)));
 
     private static bool Admits(EgressHostRule rule, string method, string path) =>
         (rule.Methods.Count == 0 || rule.Methods.Contains(method, StringComparer.OrdinalIgnoreCase)) && PathRule.Admits(rule.Paths, path);

@@ -22,6 +22,8 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
     public void Map(IEndpointRouteBuilder builder)
     {
         builder.MapPost("/v3/templates", guard.Of(AskAsync));
+        builder.MapGet("/templates", guard.Of(ListAsync));
+        builder.MapGet("/v2/templates", guard.Of(ListAsync));
         builder.MapGet("/templates/{id}/files/{hash}", guard.Of(FileAsync));
         builder.MapPut("/templates/uploads/{tenant}/{hash}", UploadAsync);
         builder.MapPost("/v2/templates/{id}/builds/{build}", guard.Of(StartAsync));
@@ -58,6 +60,8 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
             writer.WriteEndObject();
         });
     }
+
+    private Task ListAsync(HttpContext context, string tenant) => TemplateList.WriteAsync(context, client, tenant);
 
     private async Task FileAsync(HttpContext context, string tenant)
     {

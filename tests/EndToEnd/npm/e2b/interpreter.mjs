@@ -144,7 +144,7 @@ export async function interpreter({ keep, version }, check) {
     assert.equal((await s.runCode('survivor * 6')).text, '42')
   })
 
-  await check('text of all the world comes whole, with the time of printing', async () => {
+  await check('text of all the world comes whole', async () => {
     // The SDK decodes each piece from the network alone.
     const ran = await s.runCode('for _ in range(200): print("a\u00e9\u4f60\u{1F642}" * 500)\n"\u00e9\u4f60"')
     assert.equal(ran.logs.stdout.join(''), ('a\u00e9\u4f60\u{1F642}'.repeat(500) + '\n').repeat(200))

@@ -76,6 +76,10 @@ export async function templates({ Sandbox, Template, BuildError, sandbox, versio
     await stable.kill()
     assert.deepEqual(new Set((await Template.getTags(name)).map(t => t.tag)), new Set(['next', 'stable', 'default']))
     await Template.removeTags(name, ['stable'])
+    for (const path of ['templates', 'v2/templates?limit=100']) {
+      const listed = await (await fetch(`${process.env.E2B_API_URL}/${path}`, { headers: { 'X-API-KEY': process.env.E2B_API_KEY } })).json()
+      assert.deepEqual(listed.filter(t => t.templateID === name).map(t => [t.buildStatus, t.names[0], t.buildCount]), [['ready', name, 2]])
+    }
     await failure(Sandbox.create(`${name}:stable`))
   })
 

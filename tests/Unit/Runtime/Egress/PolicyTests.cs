@@ -179,20 +179,26 @@ public sealed class PolicyTests
     }
 
     [Fact]
-    public void HeadersComeFromEveryRuleThatAdmitsTheRequest()
+    public void HeadersComeFromTheNearestRulesThatAdmitTheRequest()
     {
         var rules = Rules("*.example|", rest: false) with
         {
             Hosts =
             [
                 new EgressHostRule { Host = "*.example", Headers = Header("X-All", "1") },
+                new EgressHostRule { Host = "*.api.example", Headers = Header("X-Below", "5") },
+                new EgressHostRule { Host = "api.example", Headers = Header("X-Also", "6") },
                 new EgressHostRule { Host = "api.example", Methods = ["POST"], Headers = Header("X-Post", "2") },
                 new EgressHostRule { Host = "api.example", Methods = ["GET"], Headers = Header("X-Get", "3") },
                 new EgressHostRule { Host = "other.example", Headers = Header("X-Other", "4") },
             ],
         };
-        var verdict = EgressPolicy.Of(rules, []).Decide(Target("api.example", 443) with { Method = "GET", Path = "/" }, [IPAddress.Parse("93.184.216.34")]);
-        Assert.Equal(["X-All", "X-Get"], verdict.Headers.Keys.Order());
+        Assert.Equal(["X-Also", "X-Get"], Of("api.example"));
+        Assert.Equal(["X-Below"], Of("a.api.example"));
+        Assert.Equal(["X-All"], Of("b.example"));
+
+        IEnumerable<string> Of(string host) =>
+            EgressPolicy.Of(rules, []).Decide(Target(host, 443) with { Method = "GET", Path = "/" }, [IPAddress.Parse("93.184.216.34")]).Headers.Keys.Order();
     }
 
     [Fact]
