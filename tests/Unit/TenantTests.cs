@@ -35,6 +35,7 @@ public sealed class TenantTests
         ["PassedVersions._entries"] = "VersionKey(tenant, digest)",
         ["NatsRequests._open"] = "numbers of one connection",
         ["NatsSubs._all"] = "numbers of one connection",
+        ["ForwardFetch._known"] = "of one topic",
         ["WarmPools._pools"] = "generic sandboxes, before they are anybody's",
         ["RunscBackend._environment"] = "variables of runsc",
         ["AgentChannel._streams"] = "numbers of one sandbox",
