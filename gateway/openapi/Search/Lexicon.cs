@@ -23,6 +23,8 @@ public sealed class Lexicon
         return Parse(reader.ReadToEnd());
     });
 
+    private static readonly string[] s_marks = [.. Enum.GetNames<ToolAction>().Select(n => $"({n.ToLowerInvariant()})")];
+
     private readonly Dictionary<string, ToolAction> _actions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _synonyms = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string[]> _glosses = new(StringComparer.Ordinal);
@@ -54,14 +56,22 @@ public sealed class Lexicon
 
         foreach (var (head, gloss) in lexicon._glosses)
         {
+            var thing = head.StartsWith('(') ? head[(head.IndexOf(' ') + 1)..] : head;
             foreach (var stem in gloss)
             {
-                (CollectionsMarshal.GetValueRefOrAddDefault(lexicon._heads, stem, out _) ??= []).Add(head);
+                var heads = CollectionsMarshal.GetValueRefOrAddDefault(lexicon._heads, stem, out _) ??= [];
+                if (!heads.Contains(thing))
+                {
+                    heads.Add(thing);
+                }
             }
         }
 
         return lexicon;
     }
+
+    /// <summary>The word before a head whose gloss is only for tools that do <paramref name="action"/>: no word of a text, so it is met nowhere else.</summary>
+    public static string ActionMark(ToolAction action) => s_marks[(int)action];
 
     /// <summary>Things that people ask for by the stem.</summary>
     public IReadOnlyList<string> HeadsOf(string stem) => _heads.TryGetValue(stem, out var heads) ? heads : [];
@@ -126,15 +136,25 @@ public sealed class Lexicon
             return;
         }
 
+        var mark = Array.Find(s_marks, m => head.StartsWith(m, StringComparison.Ordinal));
+        head = mark is null ? head : head[mark.Length..];
         var gloss = Words.Of(rest).Where(w => !Words.IsEmpty(w)).Select(WordForms.StemOf).Distinct(StringComparer.Ordinal).ToArray();
+        foreach (var name in NamesOf(head))
+        {
+            AddGloss(mark is null ? name : $"{mark} {name}", gloss);
+        }
+    }
+
+    private static IEnumerable<string> NamesOf(string head)
+    {
         var words = Words.Of(head).Where(w => !Words.IsEmpty(w)).Select(WordForms.StemOf).ToArray();
-        AddGloss(string.Join(' ', words), gloss);
+        yield return string.Join(' ', words);
         if (words.Length > 1)
         {
             // kinds of Kubernetes and names of paths are written as one word, before what belongs to them: configmaps, persistentvolumes/status
             var whole = Words.Of(head);
-            AddGloss(WordForms.StemOf(string.Concat(whole)), gloss);
-            AddGloss($"{WordForms.StemOf(string.Concat(whole.SkipLast(1)))} {words[^1]}", gloss);
+            yield return WordForms.StemOf(string.Concat(whole));
+            yield return $"{WordForms.StemOf(string.Concat(whole.SkipLast(1)))} {words[^1]}";
         }
     }
 

@@ -8,8 +8,8 @@ internal sealed class ToolText
     private readonly List<int> _terms = [];
     private readonly List<(ToolField Field, int Start)> _runs = [];
 
-    /// <summary>Reads <paramref name="tool"/>.</summary>
-    public static ToolText Of(SearchableTool tool, TermTable.Reader reader, Glosses glosses)
+    /// <summary>Reads <paramref name="tool"/>, which does <paramref name="action"/>.</summary>
+    public static ToolText Of(SearchableTool tool, ToolAction action, TermTable.Reader reader, Glosses glosses)
     {
         var text = new ToolText();
         text.Read(ToolField.Name, reader, tool.OperationId ?? tool.Name, LongestField);
@@ -44,7 +44,7 @@ internal sealed class ToolText
         }
 
         text.Read(ToolField.Resource, reader, tool.Resource, LongestField);
-        glosses.Add(text, pathEnd);
+        glosses.Add(text, pathEnd, action);
         return text;
     }
 
