@@ -38,7 +38,7 @@ public sealed class Lexicon
     public static Lexicon Standard => s_standard.Value;
 
     /// <summary>Reads a lexicon; the file says how it is written.</summary>
-    /// <exception cref="InvalidDataException">A line is none of the three kinds.</exception>
+    /// <exception cref="InvalidDataException">A line is none of the four kinds.</exception>
     public static Lexicon Parse(string text)
     {
         var lexicon = new Lexicon();
@@ -46,7 +46,12 @@ public sealed class Lexicon
         {
             if (line[0] == '~')
             {
-                lexicon.AddSynonyms([.. line[1..].Split(',').Select(Phrase)]);
+                var ring = line[1..].Split(',').Select(Phrase).ToArray();
+                lexicon.AddSynonyms(ring, ring);
+            }
+            else if (line[0] == '>' && line.IndexOf(':') is var colon and > 0)
+            {
+                lexicon.AddSynonyms([.. line[1..colon].Split(',').Select(Phrase)], [.. line[(colon + 1)..].Split(',').Select(Phrase)]);
             }
             else if (line[0] != '#')
             {
@@ -161,16 +166,16 @@ public sealed class Lexicon
     private void AddGloss(string head, string[] gloss) =>
         _glosses[head] = _glosses.TryGetValue(head, out var there) ? [.. there.Union(gloss, StringComparer.Ordinal)] : gloss;
 
-    private void AddSynonyms(string[] phrases)
+    private void AddSynonyms(string[] phrases, string[] others)
     {
         foreach (var phrase in phrases)
         {
-            if (!_synonyms.TryGetValue(phrase, out var others))
+            if (!_synonyms.TryGetValue(phrase, out var known))
             {
-                _synonyms[phrase] = others = new HashSet<string>(StringComparer.Ordinal);
+                _synonyms[phrase] = known = new HashSet<string>(StringComparer.Ordinal);
             }
 
-            others.UnionWith(phrases.Where(p => !string.Equals(p, phrase, StringComparison.Ordinal)));
+            known.UnionWith(others.Where(o => !string.Equals(o, phrase, StringComparison.Ordinal)));
         }
     }
 

@@ -27,6 +27,9 @@ public sealed record SearchWeights
     /// <summary>The same where it asks who is.</summary>
     public float WhoIsAllowed { get; init; } = 0.8f;
 
+    /// <summary>Weight of what somebody may or may not do, where a question asks whether.</summary>
+    public float Hypothetical { get; init; } = 0.6f;
+
     /// <summary>Weight of the one who asks, where a question speaks of what is theirs.</summary>
     public float Own { get; init; } = 0.2f;
 

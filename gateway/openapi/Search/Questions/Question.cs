@@ -28,8 +28,9 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
         var words = Words.Of(text).Take(LongestQuestion).ToArray();
         var stems = words.Select(WordForms.StemOf).ToArray();
         var wish = Wish.Read(text, words, stems, lexicon, weights);
-        var concepts = ConceptsOf(words, stems, wish, lexicon, weights);
-        if (words is not ["how", "much" or "many", ..] && Enumerable.Range(0, words.Length).Any(at => Wish.Allows(words, at)))
+        var leave = wish.Action == ToolAction.Read ? Array.FindIndex(words, w => w is "allowed" or "permitted" or "authorized" or "authorised" or "entitled") : -1;
+        var concepts = ConceptsOf(words, stems, (wish, leave < 0 ? words.Length : leave), lexicon, weights);
+        if (leave > 0 || (words is not ["how", "much" or "many", ..] && Enumerable.Range(0, words.Length).Any(at => Wish.Allows(words, at))))
         {
             concepts.Add(ConceptOf(Allowed, words[0] == "who" ? weights.WhoIsAllowed : weights.Allowed, lexicon, weights) with { IsVerb = true });
         }
@@ -42,8 +43,10 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
         return new Question(concepts, wish.Action, wish.Certainty, IsMany(words, wish.Action));
     }
 
-    private static List<Concept> ConceptsOf(string[] words, string[] stems, Wish wish, Lexicon lexicon, SearchWeights weights)
+    // What comes after "is Bob allowed to" is not to be done.
+    private static List<Concept> ConceptsOf(string[] words, string[] stems, (Wish Wish, int Leave) read, Lexicon lexicon, SearchWeights weights)
     {
+        var (wish, leave) = read;
         var particle = words.Length == 0 ? -1 : lexicon.ParticleOf(stems, wish.Begin);
         var concepts = new List<Concept>();
         for (var at = 0; at < words.Length;)
@@ -59,7 +62,7 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
             if (length > 1 || isParted || !Words.IsEmpty(words[at]) || IsOrder(wish, at))
             {
                 var phrase = isParted ? $"{stems[at]} {stems[particle]}" : string.Join(' ', stems.AsSpan(at, length)!);
-                concepts.Add(ConceptOf(phrase, Wish.IsManner(words[at]) ? weights.Manner : 1, lexicon, weights));
+                concepts.Add(ConceptOf(phrase, Wish.IsManner(words[at]) ? weights.Manner : at > leave ? weights.Hypothetical : 1, lexicon, weights));
             }
 
             at += length;
