@@ -82,7 +82,7 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
 
     private static bool? IsMany(string[] words, ToolAction action)
     {
-        if (words.Any(w => w is "all" or "every" or "list" or "enumerate") || words is ["how", "many", ..])
+        if (words.Any(w => w is "all" or "every" or "everything" or "everybody" or "everyone" or "list" or "enumerate") || words is ["how", "many", ..])
         {
             return true;
         }
