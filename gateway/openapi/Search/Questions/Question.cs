@@ -25,6 +25,7 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
     /// <summary>Reads <paramref name="text"/>.</summary>
     public static Question Read(string text, Lexicon lexicon, SearchWeights weights)
     {
+        text = Shapes.Name(text);
         var words = Words.Of(text).Take(LongestQuestion).ToArray();
         var stems = words.Select(WordForms.StemOf).ToArray();
         var wish = Wish.Read(text, words, stems, lexicon, weights);

@@ -26,6 +26,11 @@ internal static class Statement
             return ToolAction.Create;
         }
 
+        if (words.AsSpan(at) is ["no", "more", "than", ..] or ["at", "most" or "least", ..])
+        {
+            return ToolAction.Other;
+        }
+
         if (words[at] == "no" || words[at..].AsSpan() is [.., "any", "more"] or [.., "anymore"])
         {
             return ToolAction.Delete;
