@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ToolRuntime.OpenApi.Search.Questions;
 
-/// <summary>Names that say what they are by how they are written: <c>shop.example.com</c> is a host, <c>nginx.conf</c> a file, <c>9f3c2e1</c> a commit.</summary>
+/// <summary>Names that say what they are by how they are written: <c>shop.example.com</c> is a host, <c>nginx.conf</c> a file, <c>9f3c2e1</c> a commit, <c>v1.4</c> a version.</summary>
 internal static class Shapes
 {
     private const int ShortestHash = 6;
@@ -33,16 +33,17 @@ internal static class Shapes
 
     private static string? SaidOf(string word)
     {
-        if (word.Length < 3 || word.Contains("//", StringComparison.Ordinal))
+        if (word.Length < 2 || word.Contains("//", StringComparison.Ordinal))
         {
             return null;
         }
 
         var dot = word.LastIndexOf('.');
-        return dot > 0 ? Dotted(word, dot)
+        return dot > 0 && !IsVersion(word) ? Dotted(word, dot)
             : IsHash(word) ? "sha"
             : word[^1] == '%' && char.IsAsciiDigit(word[0]) ? "percent"
             : IsSize(word) ? "gb"
+            : IsVersion(word) ? "version"
             : null;
     }
 
@@ -58,6 +59,10 @@ internal static class Shapes
 
     private static bool IsHash(string word) =>
         word.Length is >= ShortestHash and <= LongestHash && word.All(char.IsAsciiHexDigitLower) && word.Any(char.IsAsciiDigit) && word.Any(char.IsAsciiLetter);
+
+    // v2, v1.4.0, 2.3.1
+    private static bool IsVersion(string word) =>
+        word.AsSpan().TrimStart('v') is { Length: > 0 } number && (number.Length < word.Length || word.Count(c => c == '.') == 2) && number.IndexOfAnyExcept("0123456789.") < 0;
 
     private static bool IsSize(string word) =>
         char.IsAsciiDigit(word[0]) && s_sizes.Contains(word.TrimStart('0', '1', '2', '3', '4', '5', '6', '7', '8', '9').ToLowerInvariant(), StringComparer.Ordinal);

@@ -137,7 +137,9 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
             ? order with { Certainty = weights.Supposed }
             : null;
 
-    // A verb is followed by what it is done to ("annul the bill"), a thing by nothing or by what it is of ("history of the bill").
+    // A verb is followed by what it is done to ("annul the bill"), a thing by nothing or by what it is of ("history of the bill") or wanted for ("a disk for uploads").
     private static ToolAction Guess(string[] words, int at) =>
-        at + 1 < words.Length && Question.Determiners.Contains(words[at + 1]) ? ToolAction.Other : ToolAction.Read;
+        at + 1 < words.Length && Question.Determiners.Contains(words[at + 1]) ? ToolAction.Other
+        : Array.Find(words, w => w is "for" or "of" or "in" or "on" or "that" or "which" or "by" or "from" or "with") is "for" && !IsPlural(words[at]) ? ToolAction.Create
+        : ToolAction.Read;
 }
