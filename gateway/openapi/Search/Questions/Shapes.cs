@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace ToolRuntime.OpenApi.Search.Questions;
@@ -14,6 +15,8 @@ internal static class Shapes
     {
         "conf", "cfg", "ini", "yaml", "yml", "json", "toml", "xml", "txt", "md", "html", "css", "py", "js", "ts", "cs", "go", "rs", "java", "rb", "php", "sh", "sql", "pdf", "png", "jpg", "svg", "log", "env", "lock",
     };
+
+    private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789.");
 
     private static readonly string[] s_sizes = ["gb", "gib", "gi", "tb", "tib", "ti", "gig", "gigs"];
 
@@ -62,7 +65,7 @@ internal static class Shapes
 
     // v2, v1.4.0, 2.3.1
     private static bool IsVersion(string word) =>
-        word.AsSpan().TrimStart('v') is { Length: > 0 } number && (number.Length < word.Length || word.Count(c => c == '.') == 2) && number.IndexOfAnyExcept("0123456789.") < 0;
+        word.AsSpan().TrimStart('v') is { Length: > 0 } number && (number.Length < word.Length || word.Count(c => c == '.') == 2) && !number.ContainsAnyExcept(s_digits);
 
     private static bool IsSize(string word) =>
         char.IsAsciiDigit(word[0]) && s_sizes.Contains(word.TrimStart('0', '1', '2', '3', '4', '5', '6', '7', '8', '9').ToLowerInvariant(), StringComparer.Ordinal);
