@@ -12,7 +12,7 @@ internal sealed class ToolText
     public static ToolText Of(SearchableTool tool, ToolAction action, TermTable.Reader reader, Glosses glosses)
     {
         var text = new ToolText();
-        text.Read(ToolField.Name, reader, tool.OperationId ?? tool.Name, LongestField);
+        text.Read(ToolField.Name, reader, NameOf(tool), LongestField);
         text.Read(ToolField.Title, reader, tool.Title, LongestField);
         var path = ToolPath.Of(tool.Path);
         text.Begin(ToolField.Place);
@@ -66,6 +66,20 @@ internal sealed class ToolText
 
     /// <summary>Appends a term to the field that was begun last.</summary>
     public void Add(int term) => _terms.Add(term);
+
+    // A method in a name says nothing that the method does not say, and means something else to people (we patch servers, put on the shelf).
+    private static string NameOf(SearchableTool tool)
+    {
+        var name = tool.OperationId ?? tool.Name;
+        if (tool.Method is not ("PATCH" or "PUT" or "HEAD" or "OPTIONS"))
+        {
+            return name;
+        }
+
+        var method = tool.Method.ToLowerInvariant();
+        name = name.StartsWith(method, StringComparison.Ordinal) ? name[method.Length..] : name;
+        return name.Replace(tool.Method[0] + method[1..], "", StringComparison.Ordinal);
+    }
 
     private void Read(ToolField field, TermTable.Reader reader, string text, int limit)
     {
