@@ -29,11 +29,11 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
         var words = Words.Of(text).Take(LongestQuestion).ToArray();
         var stems = words.Select(WordForms.StemOf).ToArray();
         var wish = Wish.Read(text, words, stems, lexicon, weights);
-        var leave = wish.Action == ToolAction.Read ? Array.FindIndex(words, w => w is "allowed" or "permitted" or "authorized" or "authorised" or "entitled") : -1;
+        var leave = wish.Action == ToolAction.Read ? Array.FindIndex(words, w => w is "allowed" or "permitted" or "authorized" or "authorised" or "entitled" or "able") : -1;
         var concepts = ConceptsOf(words, stems, (wish, leave < 0 ? words.Length : leave), lexicon, weights);
         if (leave > 0 || (words is not ["how", "much" or "many", ..] && Enumerable.Range(0, words.Length).Any(at => Wish.Allows(words, at))))
         {
-            concepts.Add(ConceptOf(Allowed, words[0] == "who" ? weights.WhoIsAllowed : weights.Allowed, lexicon, weights) with { IsVerb = true });
+            concepts.Add(ConceptOf(Allowed, words[0] == "who" || leave > 0 ? weights.WhoIsAllowed : weights.Allowed, lexicon, weights) with { IsVerb = true });
         }
 
         if (words.Any(w => w is "my" or "mine") || (wish is { Action: ToolAction.Read, Certainty: 1 } && words.Skip(1).Contains("i")))

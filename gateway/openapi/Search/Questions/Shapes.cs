@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 
 namespace ToolRuntime.OpenApi.Search.Questions;
 
@@ -20,18 +19,13 @@ internal static class Shapes
 
     private static readonly string[] s_sizes = ["gb", "gib", "gi", "tb", "tib", "ti", "gig", "gigs"];
 
-    /// <summary>The text with such names said in words.</summary>
-    public static string Name(string text)
-    {
-        var named = new StringBuilder(text.Length);
-        foreach (var part in text.Split(' '))
-        {
-            var word = part.TrimEnd('.', ',', '?', '!', ':', ';', ')', '"', '\'').TrimStart('(', '"', '\'');
-            var said = SaidOf(word);
-            named.Append(named.Length > 0 ? " " : "").Append(said is null ? part : part.Replace(word, said, StringComparison.Ordinal));
-        }
+    /// <summary>The text with such names said in words, as far as a question is read.</summary>
+    public static string Name(string text) => string.Join(' ', text.Split(' ', Question.LongestQuestion + 1).Select(Named));
 
-        return named.ToString();
+    private static string Named(string part)
+    {
+        var word = part.TrimEnd('.', ',', '?', '!', ':', ';', ')', '"', '\'').TrimStart('(', '"', '\'');
+        return SaidOf(word) is { } said ? part.Replace(word, said, StringComparison.Ordinal) : part;
     }
 
     private static string? SaidOf(string word)
