@@ -17,7 +17,8 @@ internal sealed class Glosses(TermTable terms, Lexicon lexicon)
         text.Begin(ToolField.Gloss);
         if (thingEnd > thingStart)
         {
-            Match(text, placeStart, pathEnd, endsAfter: thingStart);
+            // the last word says what a compound is: a secret of an organization is a secret
+            AddEndingAt(text, placeStart, thingEnd - 1);
             MatchNames(text, thingStart, thingEnd);
             MatchBeginning(text);
         }
@@ -29,7 +30,7 @@ internal sealed class Glosses(TermTable terms, Lexicon lexicon)
         _action = TermTable.None;
         var parentStart = text.RangeOf(ToolField.Parent).Start;
         text.Begin(ToolField.ParentGloss);
-        Match(text, placeStart, thingStart, endsAfter: parentStart);
+        Match(text, placeStart, Math.Max(thingStart, thingEnd - 1), endsAfter: parentStart);
         text.Begin(ToolField.PlaceGloss);
         Match(text, placeStart, parentStart, endsAfter: 0);
     }
@@ -45,7 +46,7 @@ internal sealed class Glosses(TermTable terms, Lexicon lexicon)
                 for (var length = 1; length <= Lexicon.LongestPhrase && last - length + 1 >= start; length++)
                 {
                     var head = text.Slice(last - length + 1, last + 1);
-                    if (head.ContainsAny(text.Slice(thingStart, thingEnd)))
+                    if (head.ContainsAny(text.Slice(length == 1 ? thingEnd - 1 : thingStart, thingEnd)))
                     {
                         AddGloss(text, head);
                     }
