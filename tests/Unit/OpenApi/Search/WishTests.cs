@@ -49,6 +49,8 @@ public sealed class WishTests
     [InlineData("anna has a new address", ToolAction.Other)]
     [InlineData("shelf for the new maps", ToolAction.Create)]
     [InlineData("open complaints", ToolAction.Read)]
+    [InlineData("purge the cellar every night", ToolAction.Create)]
+    [InlineData("purge the loan that ends every night", ToolAction.Delete)]
     [InlineData("is anna allowed to scrap books?", ToolAction.Read)]
     [InlineData("", ToolAction.Read)]
     [InlineData("please", ToolAction.Read)]
