@@ -23,6 +23,8 @@ public sealed class Lexicon
         return Parse(reader.ReadToEnd());
     });
 
+    private static readonly string[] s_marks = [.. Enum.GetNames<ToolAction>().Select(n => $"({n.ToLowerInvariant()})")];
+
     private readonly Dictionary<string, ToolAction> _actions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _synonyms = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string[]> _glosses = new(StringComparer.Ordinal);
@@ -36,7 +38,7 @@ public sealed class Lexicon
     public static Lexicon Standard => s_standard.Value;
 
     /// <summary>Reads a lexicon; the file says how it is written.</summary>
-    /// <exception cref="InvalidDataException">A line is none of the three kinds.</exception>
+    /// <exception cref="InvalidDataException">A line is none of the four kinds.</exception>
     public static Lexicon Parse(string text)
     {
         var lexicon = new Lexicon();
@@ -44,7 +46,12 @@ public sealed class Lexicon
         {
             if (line[0] == '~')
             {
-                lexicon.AddSynonyms([.. line[1..].Split(',').Select(Phrase)]);
+                var ring = line[1..].Split(',').Select(Phrase).ToArray();
+                lexicon.AddSynonyms(ring, ring);
+            }
+            else if (line[0] == '>' && line.IndexOf(':') is var colon and > 0)
+            {
+                lexicon.AddSynonyms([.. line[1..colon].Split(',').Select(Phrase)], [.. line[(colon + 1)..].Split(',').Select(Phrase)]);
             }
             else if (line[0] != '#')
             {
@@ -54,14 +61,22 @@ public sealed class Lexicon
 
         foreach (var (head, gloss) in lexicon._glosses)
         {
+            var thing = head.StartsWith('(') ? head[(head.IndexOf(' ') + 1)..] : head;
             foreach (var stem in gloss)
             {
-                (CollectionsMarshal.GetValueRefOrAddDefault(lexicon._heads, stem, out _) ??= []).Add(head);
+                var heads = CollectionsMarshal.GetValueRefOrAddDefault(lexicon._heads, stem, out _) ??= [];
+                if (!heads.Contains(thing))
+                {
+                    heads.Add(thing);
+                }
             }
         }
 
         return lexicon;
     }
+
+    /// <summary>The word before a head whose gloss is only for tools that do <paramref name="action"/>: no word of a text, so it is met nowhere else.</summary>
+    public static string ActionMark(ToolAction action) => s_marks[(int)action];
 
     /// <summary>Things that people ask for by the stem.</summary>
     public IReadOnlyList<string> HeadsOf(string stem) => _heads.TryGetValue(stem, out var heads) ? heads : [];
@@ -126,31 +141,41 @@ public sealed class Lexicon
             return;
         }
 
+        var mark = Array.Find(s_marks, m => head.StartsWith(m, StringComparison.Ordinal));
+        head = mark is null ? head : head[mark.Length..];
         var gloss = Words.Of(rest).Where(w => !Words.IsEmpty(w)).Select(WordForms.StemOf).Distinct(StringComparer.Ordinal).ToArray();
+        foreach (var name in NamesOf(head))
+        {
+            AddGloss(mark is null ? name : $"{mark} {name}", gloss);
+        }
+    }
+
+    private static IEnumerable<string> NamesOf(string head)
+    {
         var words = Words.Of(head).Where(w => !Words.IsEmpty(w)).Select(WordForms.StemOf).ToArray();
-        AddGloss(string.Join(' ', words), gloss);
+        yield return string.Join(' ', words);
         if (words.Length > 1)
         {
             // kinds of Kubernetes and names of paths are written as one word, before what belongs to them: configmaps, persistentvolumes/status
             var whole = Words.Of(head);
-            AddGloss(WordForms.StemOf(string.Concat(whole)), gloss);
-            AddGloss($"{WordForms.StemOf(string.Concat(whole.SkipLast(1)))} {words[^1]}", gloss);
+            yield return WordForms.StemOf(string.Concat(whole));
+            yield return $"{WordForms.StemOf(string.Concat(whole.SkipLast(1)))} {words[^1]}";
         }
     }
 
     private void AddGloss(string head, string[] gloss) =>
         _glosses[head] = _glosses.TryGetValue(head, out var there) ? [.. there.Union(gloss, StringComparer.Ordinal)] : gloss;
 
-    private void AddSynonyms(string[] phrases)
+    private void AddSynonyms(string[] phrases, string[] others)
     {
         foreach (var phrase in phrases)
         {
-            if (!_synonyms.TryGetValue(phrase, out var others))
+            if (!_synonyms.TryGetValue(phrase, out var known))
             {
-                _synonyms[phrase] = others = new HashSet<string>(StringComparer.Ordinal);
+                _synonyms[phrase] = known = new HashSet<string>(StringComparer.Ordinal);
             }
 
-            others.UnionWith(phrases.Where(p => !string.Equals(p, phrase, StringComparison.Ordinal)));
+            known.UnionWith(others.Where(o => !string.Equals(o, phrase, StringComparison.Ordinal)));
         }
     }
 

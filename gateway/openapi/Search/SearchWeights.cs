@@ -13,19 +13,22 @@ public sealed record SearchWeights
     public IReadOnlyList<float> Lengths { get; init; } = [0.9f, 0.7f, 0.3f, 0.3f, 0.5f, 0.45f, 0.77f, 0.52f, 0.3f, 0.6f, 0.6f, 0.4f, 0.3f];
 
     /// <summary>How soon repetition stops to count (BM25's k1).</summary>
-    public float Saturation { get; init; } = 0.78f;
+    public float Saturation { get; init; } = 0.98f;
 
     /// <summary>Weight of a word that stands for one of the question by the lexicon.</summary>
     public float Synonym { get; init; } = 0.42f;
 
     /// <summary>The same where it stands for a whole phrase.</summary>
-    public float Phrase { get; init; } = 1f;
+    public float Phrase { get; init; } = 0.8f;
 
     /// <summary>Weight of permission where a question speaks of what somebody may do.</summary>
     public float Allowed { get; init; } = 0.5f;
 
     /// <summary>The same where it asks who is.</summary>
     public float WhoIsAllowed { get; init; } = 0.8f;
+
+    /// <summary>Weight of what somebody may or may not do, where a question asks whether.</summary>
+    public float Hypothetical { get; init; } = 0.6f;
 
     /// <summary>Weight of the one who asks, where a question speaks of what is theirs.</summary>
     public float Own { get; init; } = 0.2f;
@@ -76,7 +79,7 @@ public sealed record SearchWeights
     public float ParentShare { get; init; } = 1f;
 
     /// <summary>What being an index of other tools costs (a path that ends with a slash), as a share of the score.</summary>
-    public float Overview { get; init; } = 0.6f;
+    public float Overview { get; init; } = 0.48f;
 
     /// <summary>What a tool loses whose thing the question does not speak of, as a share of its score.</summary>
     public float Unasked { get; init; } = 0.34f;

@@ -51,8 +51,8 @@ public sealed class ToolIndex
         var collections = tools.Where(t => t.Path.EndsWith('}')).Select(t => t.Path[..t.Path.LastIndexOf('/')]).ToHashSet(StringComparer.Ordinal);
         for (var tool = 0; tool < tools.Count; tool++)
         {
-            texts[tool] = ToolText.Of(tools[tool], reader, glosses);
             facts[tool] = ToolFacts.Of(tools[tool], collections.Contains(tools[tool].Path), Lexicon.Standard, weights);
+            texts[tool] = ToolText.Of(tools[tool], facts[tool].Action, reader, glosses);
         }
 
         terms.Trim();

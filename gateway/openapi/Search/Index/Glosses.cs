@@ -5,32 +5,37 @@ internal sealed class Glosses(TermTable terms, Lexicon lexicon)
 {
     private readonly Dictionary<(int, int, int, int), int[]> _seen = [];
     private readonly HashSet<int> _added = [];
+    private int _action;
 
-    /// <summary>Adds the words for <paramref name="text"/>, whose terms up to <paramref name="pathEnd"/> are its name, title and path.</summary>
-    public void Add(ToolText text, int pathEnd)
+    /// <summary>Adds the words for <paramref name="text"/>, whose terms up to <paramref name="pathEnd"/> are its name, title and path, and which does <paramref name="action"/>.</summary>
+    public void Add(ToolText text, int pathEnd, ToolAction action)
     {
         _added.Clear();
+        _action = terms.Add(Lexicon.ActionMark(action));
         var (thingStart, thingEnd) = text.RangeOf(ToolField.Thing);
         var placeStart = text.RangeOf(ToolField.Place).Start;
         text.Begin(ToolField.Gloss);
         if (thingEnd > thingStart)
         {
-            Match(text, placeStart, pathEnd, endsAfter: thingStart);
+            // the last word says what a compound is: a secret of an organization is a secret
+            AddEndingAt(text, placeStart, thingEnd - 1);
             MatchNames(text, thingStart, thingEnd);
+            MatchBeginning(text);
         }
         else
         {
             Match(text, 0, pathEnd, endsAfter: 0);
         }
 
+        _action = TermTable.None;
         var parentStart = text.RangeOf(ToolField.Parent).Start;
         text.Begin(ToolField.ParentGloss);
-        Match(text, placeStart, thingStart, endsAfter: parentStart);
+        Match(text, placeStart, Math.Max(thingStart, thingEnd - 1), endsAfter: parentStart);
         text.Begin(ToolField.PlaceGloss);
         Match(text, placeStart, parentStart, endsAfter: 0);
     }
 
-    // Compound names are one word in a path and several in an id: a head counts there if it ends where the thing of the path ends.
+    // Compound names are one word in a path and several in an id: a head counts there if a word of the path's thing is in it.
     private void MatchNames(ToolText text, int thingStart, int thingEnd)
     {
         foreach (var field in (ReadOnlySpan<ToolField>)[ToolField.Name, ToolField.Title])
@@ -38,11 +43,25 @@ internal sealed class Glosses(TermTable terms, Lexicon lexicon)
             var (start, end) = text.RangeOf(field);
             for (var last = start; last < end; last++)
             {
-                if (text.Slice(thingStart, thingEnd).Contains(text.Slice(last, last + 1)[0]))
+                for (var length = 1; length <= Lexicon.LongestPhrase && last - length + 1 >= start; length++)
                 {
-                    AddEndingAt(text, start, last);
+                    var head = text.Slice(last - length + 1, last + 1);
+                    if (head.ContainsAny(text.Slice(length == 1 ? thingEnd - 1 : thingStart, thingEnd)))
+                    {
+                        AddGloss(text, head);
+                    }
                 }
             }
+        }
+    }
+
+    // A title says first what is done to what.
+    private void MatchBeginning(ToolText text)
+    {
+        var (start, end) = text.RangeOf(ToolField.Title);
+        for (var length = 2; length <= Lexicon.LongestPhrase && start + length <= end; length++)
+        {
+            AddGloss(text, text.Slice(start, start + length));
         }
     }
 
@@ -58,12 +77,26 @@ internal sealed class Glosses(TermTable terms, Lexicon lexicon)
     {
         for (var length = 1; length <= Lexicon.LongestPhrase && last - length + 1 >= start; length++)
         {
-            foreach (var term in GlossOf(text.Slice(last - length + 1, last + 1)))
+            AddGloss(text, text.Slice(last - length + 1, last + 1));
+        }
+    }
+
+    private void AddGloss(ToolText text, ReadOnlySpan<int> head)
+    {
+        AddTerms(text, GlossOf(head));
+        if (_action != TermTable.None && head.Length < Lexicon.LongestPhrase)
+        {
+            AddTerms(text, GlossOf([_action, .. head]));
+        }
+    }
+
+    private void AddTerms(ToolText text, int[] gloss)
+    {
+        foreach (var term in gloss)
+        {
+            if (_added.Add(term))
             {
-                if (_added.Add(term))
-                {
-                    text.Add(term);
-                }
+                text.Add(term);
             }
         }
     }

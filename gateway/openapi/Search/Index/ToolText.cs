@@ -8,11 +8,11 @@ internal sealed class ToolText
     private readonly List<int> _terms = [];
     private readonly List<(ToolField Field, int Start)> _runs = [];
 
-    /// <summary>Reads <paramref name="tool"/>.</summary>
-    public static ToolText Of(SearchableTool tool, TermTable.Reader reader, Glosses glosses)
+    /// <summary>Reads <paramref name="tool"/>, which does <paramref name="action"/>.</summary>
+    public static ToolText Of(SearchableTool tool, ToolAction action, TermTable.Reader reader, Glosses glosses)
     {
         var text = new ToolText();
-        text.Read(ToolField.Name, reader, tool.OperationId ?? tool.Name, LongestField);
+        text.Read(ToolField.Name, reader, NameOf(tool), LongestField);
         text.Read(ToolField.Title, reader, tool.Title, LongestField);
         var path = ToolPath.Of(tool.Path);
         text.Begin(ToolField.Place);
@@ -44,7 +44,7 @@ internal sealed class ToolText
         }
 
         text.Read(ToolField.Resource, reader, tool.Resource, LongestField);
-        glosses.Add(text, pathEnd);
+        glosses.Add(text, pathEnd, action);
         return text;
     }
 
@@ -66,6 +66,20 @@ internal sealed class ToolText
 
     /// <summary>Appends a term to the field that was begun last.</summary>
     public void Add(int term) => _terms.Add(term);
+
+    // A method in a name says nothing that the method does not say, and means something else to people (we patch servers, put on the shelf).
+    private static string NameOf(SearchableTool tool)
+    {
+        var name = tool.OperationId ?? tool.Name;
+        if (tool.Method is not ("PATCH" or "PUT" or "HEAD" or "OPTIONS"))
+        {
+            return name;
+        }
+
+        var method = tool.Method.ToLowerInvariant();
+        name = name.StartsWith(method, StringComparison.Ordinal) ? name[method.Length..] : name;
+        return name.Replace(tool.Method[0] + method[1..], "", StringComparison.Ordinal);
+    }
 
     private void Read(ToolField field, TermTable.Reader reader, string text, int limit)
     {

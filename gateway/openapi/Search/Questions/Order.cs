@@ -16,6 +16,7 @@ internal static class Order
             "stop" or "keep" or "prevent" or "hinder" when IsFromDoing(words, at) => new Wish(at, ToolAction.Other, 1),
             "get" when IsNew(next) => new Wish(at, ToolAction.Read, weights.Guessed),
             "set" or "cap" or "limit" when next is "a" or "an" or "how" or "what" => new Wish(at, ToolAction.Other, weights.Supposed),
+            "open" when Wish.IsPlural(next) => new Wish(at, ToolAction.Read, weights.Supposed),
             "check" or "verify" or "test" => new Wish(at, ToolAction.Read, weights.Supposed),
             _ => null,
         };

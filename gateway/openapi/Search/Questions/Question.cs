@@ -25,13 +25,15 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
     /// <summary>Reads <paramref name="text"/>.</summary>
     public static Question Read(string text, Lexicon lexicon, SearchWeights weights)
     {
+        text = Shapes.Name(text);
         var words = Words.Of(text).Take(LongestQuestion).ToArray();
         var stems = words.Select(WordForms.StemOf).ToArray();
         var wish = Wish.Read(text, words, stems, lexicon, weights);
-        var concepts = ConceptsOf(words, stems, wish, lexicon, weights);
-        if (words is not ["how", "much" or "many", ..] && Enumerable.Range(0, words.Length).Any(at => Wish.Allows(words, at)))
+        var leave = wish.Action == ToolAction.Read ? Array.FindIndex(words, w => w is "allowed" or "permitted" or "authorized" or "authorised" or "entitled" or "able") : -1;
+        var concepts = ConceptsOf(words, stems, (wish, leave < 0 ? words.Length : leave), lexicon, weights);
+        if (leave > 0 || (words is not ["how", "much" or "many", ..] && Enumerable.Range(0, words.Length).Any(at => Wish.Allows(words, at))))
         {
-            concepts.Add(ConceptOf(Allowed, words[0] == "who" ? weights.WhoIsAllowed : weights.Allowed, lexicon, weights) with { IsVerb = true });
+            concepts.Add(ConceptOf(Allowed, words[0] == "who" || leave > 0 ? weights.WhoIsAllowed : weights.Allowed, lexicon, weights) with { IsVerb = true });
         }
 
         if (words.Any(w => w is "my" or "mine") || (wish is { Action: ToolAction.Read, Certainty: 1 } && words.Skip(1).Contains("i")))
@@ -42,8 +44,10 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
         return new Question(concepts, wish.Action, wish.Certainty, IsMany(words, wish.Action));
     }
 
-    private static List<Concept> ConceptsOf(string[] words, string[] stems, Wish wish, Lexicon lexicon, SearchWeights weights)
+    // What comes after "is Bob allowed to" is not to be done.
+    private static List<Concept> ConceptsOf(string[] words, string[] stems, (Wish Wish, int Leave) read, Lexicon lexicon, SearchWeights weights)
     {
+        var (wish, leave) = read;
         var particle = words.Length == 0 ? -1 : lexicon.ParticleOf(stems, wish.Begin);
         var concepts = new List<Concept>();
         for (var at = 0; at < words.Length;)
@@ -59,7 +63,7 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
             if (length > 1 || isParted || !Words.IsEmpty(words[at]) || IsOrder(wish, at))
             {
                 var phrase = isParted ? $"{stems[at]} {stems[particle]}" : string.Join(' ', stems.AsSpan(at, length)!);
-                concepts.Add(ConceptOf(phrase, Wish.IsManner(words[at]) ? weights.Manner : 1, lexicon, weights));
+                concepts.Add(ConceptOf(phrase, Wish.IsManner(words[at]) ? weights.Manner : at > leave ? weights.Hypothetical : 1, lexicon, weights));
             }
 
             at += length;
@@ -79,7 +83,7 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
 
     private static bool? IsMany(string[] words, ToolAction action)
     {
-        if (words.Any(w => w is "all" or "every" or "list" or "enumerate") || words is ["how", "many", ..])
+        if (words.Any(w => w is "all" or "every" or "everything" or "everybody" or "everyone" or "list" or "enumerate") || words is ["how", "many", ..])
         {
             return true;
         }

@@ -26,6 +26,11 @@ internal static class Statement
             return ToolAction.Create;
         }
 
+        if (words.AsSpan(at) is ["no", "more", "than", ..] or ["at", "most" or "least", ..])
+        {
+            return ToolAction.Other;
+        }
+
         if (words[at] == "no" || words[at..].AsSpan() is [.., "any", "more"] or [.., "anymore"])
         {
             return ToolAction.Delete;
@@ -52,7 +57,9 @@ internal static class Statement
     /// <summary>What a sentence that says how things are wants: something done about it, nobody knows what.</summary>
     public static Wish? Guess(string[] words, string[] stems, int at, Lexicon lexicon, SearchWeights weights)
     {
-        var isSentence = Question.Determiners.Contains(words[at]) && (words.Skip(at).Any(s_finite.Contains) || Does(words, stems, at + 2, lexicon));
+        var isSentence = Question.Determiners.Contains(words[at])
+            ? words.Skip(at).Any(s_finite.Contains) || Does(words, stems, at + 2, lexicon)
+            : at + 2 < words.Length && s_finite.Contains(words[at + 1]);
         return isSentence ? new Wish(at, ToolAction.Other, weights.Guessed) : null;
     }
 
@@ -84,9 +91,14 @@ internal static class Statement
 
     private static ToolAction Wanted(string[] words, string[] stems, int at, int modal, Lexicon lexicon)
     {
-        if (words.AsSpan(at).ContainsAny("nobody", "longer", "never"))
+        if (words.AsSpan(at).ContainsAny("longer", "never", "anymore") || words.AsSpan(at) is [.., "any", "more"])
         {
             return ToolAction.Delete;
+        }
+
+        if (words.AsSpan(at).Contains("nobody"))
+        {
+            return ToolAction.Other;
         }
 
         if (Wish.Allows(words, modal))

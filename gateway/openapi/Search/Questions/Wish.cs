@@ -27,6 +27,11 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
         "please", "i", "we", "you", "want", "need", "like", "to", "help", "me", "us", "would", "could", "can", "should", "must", "d", "how", "do", "now", "then", "just", "always", "only", "also",
     };
 
+    private static readonly HashSet<string> s_times = new(StringComparer.Ordinal)
+    {
+        "minute", "hour", "day", "night", "morning", "evening", "week", "weekday", "weekend", "month", "quarter", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    };
+
     private static readonly HashSet<string> s_circumstances = new(StringComparer.Ordinal)
     {
         "in", "on", "at", "for", "from", "when", "whenever", "if", "as", "after", "before", "during", "with", "without", "inside", "under", "once", "since", "while", "because",
@@ -65,6 +70,11 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
         }
 
         var verb = Verb(words, stems, at, lexicon, weights);
+        if (verb is { Certainty: 1 } && Recurs(words.AsSpan(at)))
+        {
+            return new Wish(at, ToolAction.Create, weights.Supposed);
+        }
+
         return (verb is { Certainty: 1 } ? verb : null)
             ?? Statement.Read(words, stems, at, lexicon, weights)
             ?? OrderAfter(comma, words, stems, lexicon, weights)
@@ -129,6 +139,25 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
             : new Wish(at, action, 1);
     }
 
+    // What is to be done again and again is to be scheduled, whatever it is: "purge the cellar every night".
+    private static bool Recurs(ReadOnlySpan<string> words)
+    {
+        if (words.ContainsAny("that", "which", "who"))
+        {
+            return false;
+        }
+
+        for (var i = 1; i + 1 < words.Length; i++)
+        {
+            if (words[i] is "every" or "each" && s_times.Contains(words[i + 1]))
+            {
+                return true;
+            }
+        }
+
+        return words[^1] is "hourly" or "daily" or "nightly" or "weekly" or "monthly" or "regularly" && words.Length > 2;
+    }
+
     private static bool IsThing(string[] words, int at) =>
         IsPlural(words[at]) && (at + 1 == words.Length || !Question.Determiners.Contains(words[at + 1]));
 
@@ -137,7 +166,9 @@ internal readonly record struct Wish(int Begin, ToolAction Action, float Certain
             ? order with { Certainty = weights.Supposed }
             : null;
 
-    // A verb is followed by what it is done to ("annul the bill"), a thing by nothing or by what it is of ("history of the bill").
+    // A verb is followed by what it is done to ("annul the bill"), a thing by nothing or by what it is of ("history of the bill") or wanted for ("a disk for uploads").
     private static ToolAction Guess(string[] words, int at) =>
-        at + 1 < words.Length && Question.Determiners.Contains(words[at + 1]) ? ToolAction.Other : ToolAction.Read;
+        at + 1 < words.Length && Question.Determiners.Contains(words[at + 1]) ? ToolAction.Other
+        : Array.Find(words, w => w is "for" or "of" or "in" or "on" or "that" or "which" or "by" or "from" or "with") is "for" && !IsPlural(words[at]) ? ToolAction.Create
+        : ToolAction.Read;
 }

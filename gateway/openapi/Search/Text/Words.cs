@@ -11,6 +11,7 @@ public static class Words
         "up", "us", "very", "via", "want", "was", "we", "were", "will", "with", "would", "you", "your", "my", "me", "am", "is", "are", "do", "does", "did", "has", "have",
         "something", "anything", "everything", "one", "ones", "about", "also", "each", "per", "s", "t", "re", "ll", "ve", "d", "m", "what", "which", "who", "whose", "whom", "when",
         "where", "why", "how", "many", "much", "while", "during", "because", "within", "without", "after", "before", "like", "using", "use",
+        "on", "don", "doesn", "didn", "isn", "aren", "wasn", "won", "hasn", "haven", "couldn", "shouldn", "things", "stuff", "else", "even", "yet", "ever", "already", "quite", "rather", "though", "although", "somewhere", "anywhere", "somehow",
     };
 
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_emptySpans = s_empty.GetAlternateLookup<ReadOnlySpan<char>>();

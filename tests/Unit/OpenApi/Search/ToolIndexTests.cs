@@ -116,4 +116,25 @@ public sealed class ToolIndexTests
         Assert.Equal(["rubbish"], lexicon.GlossOf("wastebasket"));
         Assert.Contains("wast basket", lexicon.HeadsOf("rubbish"));
     }
+
+    [Fact]
+    public void SomeWordsStandForOthersOneWayAndSomeGlossesAreForOneAction()
+    {
+        var lexicon = Lexicon.Parse("> besom: broom\n(delete) broom: worn out");
+        Assert.Equal(["broom"], lexicon.SynonymsOf("besom"));
+        Assert.Empty(lexicon.SynonymsOf("broom"));
+        Assert.Empty(lexicon.GlossOf("broom"));
+        Assert.Equal(["worn"], lexicon.GlossOf($"{Lexicon.ActionMark(ToolAction.Delete)} broom"));
+        Assert.Equal(["broom"], lexicon.HeadsOf("worn"));
+    }
+
+    [Fact]
+    public void AHeadCountsWhereATitleBeginsWithItAndForItsActionOnly()
+    {
+        var tools = new[] { ("POST", "Create a team", "/teams"), ("GET", "List teams", "/teams"), ("PUT", "Unsuspend an app installation", "/x/{id}/suspended") }
+            .Select(t => new SearchableTool(t.Item2, t.Item2, "", t.Item1, t.Item3, [])).ToArray();
+        var index = ToolIndex.Build(tools);
+        Assert.Equal(0, index.Search("spin off three", 1, null)[0].Tool);
+        Assert.Equal(2, index.Search("thaw", 1, null)[0].Tool);
+    }
 }

@@ -44,12 +44,33 @@ public sealed class WishTests
     [InlineData("nobody reads this book any more, scrap it", ToolAction.Delete)]
     [InlineData("take the shelf offline", ToolAction.Delete)]
     [InlineData("somebody wrote into this book, who was it?", ToolAction.Read)]
+    [InlineData("nobody may lend this book", ToolAction.Other)]
+    [InlineData("no more than three books on this shelf", ToolAction.Other)]
+    [InlineData("anna has a new address", ToolAction.Other)]
+    [InlineData("shelf for the new maps", ToolAction.Create)]
+    [InlineData("open complaints", ToolAction.Read)]
+    [InlineData("purge the cellar every night", ToolAction.Create)]
+    [InlineData("purge the loan that ends every night", ToolAction.Delete)]
+    [InlineData("is anna allowed to scrap books?", ToolAction.Read)]
     [InlineData("", ToolAction.Read)]
     [InlineData("please", ToolAction.Read)]
     [InlineData(",", ToolAction.Read)]
     [InlineData("in the cellar,", ToolAction.Other)]
     public void ItIsReadFromTheWords(string question, ToolAction action) =>
         Assert.Equal(action, Question.Read(question, Lexicon.Standard, SearchWeights.Default).Action);
+
+    [Theory]
+    [InlineData("hang books.example.com out,", "hang hostname out,")]
+    [InlineData("what is in shelf.yaml?", "what is in shelf file?")]
+    [InlineData("who wrote 9f3c2e1", "who wrote sha")]
+    [InlineData("mail to ann@example.com", "mail to email")]
+    [InlineData("let 10.1.2.3 in", "let ip in")]
+    [InlineData("20Gi for maps", "gb for maps")]
+    [InlineData("from v1.4 to 2.3.1", "from version to version")]
+    [InlineData("60% off", "percent off")]
+    [InlineData("see https://example.com/a.b and 3.5 metres. Or 12, or e.g. deadbeef", "see https://example.com/a.b and 3.5 metres. Or 12, or e.g. deadbeef")]
+    [InlineData(" . ,, ", " . ,, ")]
+    public void NamesSayByTheirShapeWhatTheyAre(string question, string said) => Assert.Equal(said, Shapes.Name(question));
 
     [Fact]
     public void WhatIsSaidIsSurerThanWhatIsGuessed()
