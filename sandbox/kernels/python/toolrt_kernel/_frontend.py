@@ -72,35 +72,13 @@ class Formatters(dict):
         return self.setdefault(mime, Formatter())
 
     def forms_of(self, value) -> dict:
-        """A mime bundle of the forms that were set for a value's type."""
+        """A mime bundle of the forms that were set for a value's type; its text is the printer's to ask for."""
         bundle = {}
         for mime, formatter in self.items():
             function = formatter.find(value)
-            if function is not None:
-                bundle[mime] = _pretty(function, value) if mime == "text/plain" else function(value)
+            if function is not None and mime != "text/plain":
+                bundle[mime] = function(value)
         return {mime: data for mime, data in bundle.items() if data is not None}
-
-
-class _Printer:
-    """What a function for plain text writes to."""
-
-    def __init__(self):
-        self.parts = []
-
-    def text(self, text: str) -> None:
-        self.parts.append(text)
-
-    def pretty(self, value) -> None:
-        self.parts.append(repr(value))
-
-    def breakable(self, separator: str = " ") -> None:
-        self.parts.append(separator)
-
-
-def _pretty(function, value) -> str:
-    printer = _Printer()
-    function(value, printer, False)
-    return "".join(printer.parts)
 
 
 def _takes_any(function) -> bool:
