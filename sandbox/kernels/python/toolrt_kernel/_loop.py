@@ -10,10 +10,10 @@ _NEEDS_NONE = frozenset(("run_until_complete", "run_forever", "Runner"))
 
 def is_wanted(codes) -> bool:
     """Whether code asks for a running loop without awaiting: what it calls itself, not what it defines."""
-    names = {name for code in codes if code is not None for name in code.co_names}
-    if _NEEDS_LOOP.isdisjoint(names) or not _NEEDS_NONE.isdisjoint(names):
+    if all(code is None or _NEEDS_LOOP.isdisjoint(code.co_names) for code in codes):
         return False
-    return not ("run" in names and "asyncio" in names and "subprocess" not in names)
+    names = {name for code in codes if code is not None for name in code.co_names}
+    return _NEEDS_NONE.isdisjoint(names) and ("run" not in names or "asyncio" not in names or "subprocess" in names)
 
 
 class Loop:
