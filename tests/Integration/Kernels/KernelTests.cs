@@ -27,6 +27,7 @@ public sealed class KernelTests : IDisposable
         { "python", "while True: pass" },
         { "python", "import time; time.sleep(600)" },
         { "python", "import asyncio; await asyncio.sleep(600)" },
+        { "python", "import asyncio; asyncio.create_task(asyncio.sleep(600))\nwhile True: pass" },
         { "python", "import threading; threading.Event().wait()" },
         { "python", "import subprocess; subprocess.run(['sleep', '600'])" },
         { "python", "!sleep 600" },

@@ -112,7 +112,9 @@ class Display:
                     bundle[mime] = data
         bundle.update(_table(value))
         if isinstance(value, (list, dict)) and "application/json" not in bundle:
-            bundle["application/json"] = _values.data(value)
+            from toolrt_kernel import _data
+
+            bundle["application/json"] = _data.data(value)
         return bundle
 
     def _mime_bundle(self, value, include, exclude) -> dict:

@@ -8,7 +8,7 @@ import sys
 
 # What cells mostly need; leaves come before what imports them, for between two of them the kernel looks whether it is wanted.
 _AHEAD = (
-    "toolrt_kernel._pretty", "enum", "re", "json", "collections.abc", "datetime", "math", "random", "linecache", "traceback",
+    "toolrt_kernel._pretty", "toolrt_kernel._data", "enum", "re", "json", "collections.abc", "datetime", "math", "random", "linecache", "traceback",
     "toolrt_kernel._magics", "toolrt_kernel._errors", "dataclasses", "inspect", "typing", "pathlib", "socket",
     "selectors", "subprocess", "logging", "ssl", "concurrent.futures", "asyncio.events", "asyncio",
 )

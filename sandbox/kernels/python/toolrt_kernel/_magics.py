@@ -167,7 +167,8 @@ class ZMQInteractiveShell:
         value = self._session.run(cell)
         wall, after = time.perf_counter() - wall, os.times()
         user, system = after.user - before.user, after.system - before.system
-        print(f"CPU times: user {_timing.duration(user)}, sys: {_timing.duration(system)}, total: {_timing.duration(user + system)}\nWall time: {_timing.duration(wall)}")
+        user, system, total, wall = (_timing.duration(seconds) for seconds in (user, system, user + system, wall))
+        print(f"CPU times: user {user}, sys: {system}, total: {total}\nWall time: {wall}")
         return value
 
     def _timeit(self, line: str):

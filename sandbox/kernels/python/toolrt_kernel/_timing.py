@@ -1,8 +1,5 @@
 """``%timeit``: how long code takes, measured over and over."""
 
-import statistics
-import timeit
-
 _FLAGS = "oqtc"
 _NUMBERS = "nrp"
 
@@ -11,6 +8,8 @@ class TimeitResult:
     """What ``%timeit -o`` gives."""
 
     def __init__(self, loops: int, all_runs: list, precision: int):
+        import statistics
+
         self.loops = loops
         self.repeat = len(all_runs)
         self.all_runs = all_runs
@@ -30,8 +29,11 @@ class TimeitResult:
 
 def run(line: str, cell: str | None, namespace: dict):
     """Times the line or, with the line as its preparation, the cell; prints that and gives it as the options say."""
-    options, statement = _options(line)
-    timer = timeit.Timer(statement or "pass", globals=namespace) if cell is None else timeit.Timer(cell, statement or "pass", globals=namespace)
+    import timeit
+
+    options, rest = _options(line)
+    statement, preparation = (rest, "pass") if cell is None else (cell, rest)
+    timer = timeit.Timer(statement or "pass", preparation or "pass", globals=namespace)
     loops = options.get("n") or timer.autorange()[0]
     result = TimeitResult(loops, timer.repeat(options.get("r", 7), loops), options.get("p", 3))
     if "q" not in options:
