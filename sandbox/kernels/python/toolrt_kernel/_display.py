@@ -93,13 +93,11 @@ class Display:
                 self._output.event(_values.encode({"type": "result", "is_main_result": is_main, "text": event["text"][:_MOST_CELLS]}))
 
     def _bundle(self, value, include, exclude) -> dict:
-        bundle = {}
-        find = None
-        if self._formatter is not None:
-            plain = self._formatter.formatters.get("text/plain")
-            find = plain.find if plain is not None else None
-            bundle.update(self._formatter.formatters.forms_of(value))
-        bundle["text/plain"] = text_of(value, find)
+        forms = self._formatter.formatters if self._formatter is not None else {}
+        printer = forms.get("text/plain")
+        bundle = {"text/plain": text_of(value, printer.find if printer is not None else None)}
+        if forms:
+            bundle.update(forms.forms_of(value))
         known = _known(value)
         if known is not None:
             bundle.update(known(value))

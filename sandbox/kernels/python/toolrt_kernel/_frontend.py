@@ -39,7 +39,8 @@ class Formatter:
     """``get_ipython().display_formatter.formatters[mime]``: how values of a type are shown in one form."""
 
     def __init__(self):
-        self._functions = {}
+        # Under IPython's name: libraries look into it.
+        self._functions = self.type_printers = {}
 
     def for_type(self, kind, function=None):
         """Sets the function of a type, or of ``module.name``, and gives the former one, or None."""
@@ -77,7 +78,10 @@ class Formatters(dict):
         for mime, formatter in self.items():
             function = formatter.find(value)
             if function is not None and mime != "text/plain":
-                bundle[mime] = function(value)
+                try:
+                    bundle[mime] = function(value)
+                except Exception as error:  # one form that fails must not take the others away
+                    sys.stderr.write(f"{mime}: {type(error).__name__}: {error}\n")
         return {mime: data for mime, data in bundle.items() if data is not None}
 
 

@@ -6,7 +6,7 @@ import importlib.machinery
 import sys
 import types
 
-_PACKAGES = frozenset(("IPython", "IPython.core", "IPython.lib", "IPython.utils", "matplotlib_inline"))
+_PACKAGES = frozenset(("IPython", "IPython.core", "IPython.lib", "IPython.terminal", "IPython.utils", "matplotlib_inline"))
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -29,7 +29,10 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             module.__dict__.update(_MODULES[module.__name__](self._display, get_ipython))
         elif module.__name__ == "IPython":
             module.__dict__.update(get_ipython=get_ipython, version_info=(8, 0, 0), __version__="8.0.0")
-            importlib.import_module("IPython.display")
+            # An installed one has its modules as members too.
+            for name in _MODULES:
+                if name.startswith("IPython."):
+                    importlib.import_module(name)
 
 
 def _display_members(display, get_ipython) -> dict:
@@ -65,6 +68,11 @@ def _shell_members(_display, get_ipython) -> dict:
     return {"get_ipython": get_ipython, "InteractiveShell": type(get_ipython())}
 
 
+def _terminal_members(_display, _get_ipython) -> dict:
+    # Libraries ask whether the shell is one of these: it is not.
+    return {"TerminalInteractiveShell": type("TerminalInteractiveShell", (), {})}
+
+
 def _magic_members(_display, get_ipython) -> dict:
     from toolrt_kernel import _magic_classes
 
@@ -74,6 +82,11 @@ def _magic_members(_display, get_ipython) -> dict:
 def _pylab_members(_display, _get_ipython) -> dict:
     # Of what matplotlib could draw on there is nothing.
     return {"backend2gui": {}}
+
+
+def _latex_members(_display, _get_ipython) -> dict:
+    # Formulas are shown as LaTeX, which every client can render; nothing here draws them.
+    return {"latex_to_png": lambda *_, **__: None}
 
 
 def _pretty_members(_display, _get_ipython) -> dict:
@@ -93,7 +106,9 @@ def _capture_members(display, _get_ipython) -> dict:
 _MODULES = {
     "IPython.display": _display_members, "IPython.core.display": _display_members, "IPython.lib.display": _display_members,
     "IPython.core.display_functions": _display_functions, "IPython.core.getipython": _shell_members,
-    "IPython.core.interactiveshell": _shell_members, "IPython.core.magic": _magic_members, "IPython.core.pylabtools": _pylab_members,
-    "IPython.lib.pretty": _pretty_members, "IPython.utils.capture": _capture_members, "IPython.utils.io": _capture_members,
+    "IPython.core.interactiveshell": _shell_members, "IPython.terminal.interactiveshell": _terminal_members,
+    "IPython.core.magic": _magic_members, "IPython.core.pylabtools": _pylab_members,
+    "IPython.lib.pretty": _pretty_members, "IPython.lib.latextools": _latex_members,
+    "IPython.utils.capture": _capture_members, "IPython.utils.io": _capture_members,
     "matplotlib_inline.backend_inline": _inline_members,
 }

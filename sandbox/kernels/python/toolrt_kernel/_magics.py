@@ -23,6 +23,8 @@ class ZMQInteractiveShell:
         self.events = _frontend.Events()
         self.display_formatter = session.display.formatter
         self.config = {}
+        # Libraries ask before they print in colours.
+        self.colors = "NoColor"
         self._line = {
             "cd": self._cd, "pwd": lambda line: os.getcwd(), "env": self._env, "set_env": self._set_env, "time": self._time,
             "timeit": self._timeit, "pip": self._pip, "run": self._run, "who": self._who, "reset": self._reset, "sx": self.getoutput,
