@@ -5,7 +5,7 @@ import { promiseHooks } from 'node:v8';
 import { Display } from './display.mjs';
 import { Interrupted, Thrown } from './errors.mjs';
 import { importFrom, installModules } from './modules.mjs';
-import { avoidRedeclaration, prepare } from './source.mjs';
+import { asExpression, avoidRedeclaration, prepare } from './source.mjs';
 import { javaScriptOf, warmUp } from './typescript.mjs';
 
 const GROUP = 'cell';
@@ -51,7 +51,7 @@ export class Session {
     this.count++;
     this.#output.event({ type: 'number_of_executions', execution_count: this.count });
     const name = `cell-${this.count}`;
-    const source = prepare(this.#isTypeScript ? javaScriptOf(code, name) : code);
+    const source = prepare(this.#isTypeScript ? this.#stripped(code, name) : code);
     const result = await this.#evaluate(source, name);
     try {
       const value = this.#valueOf(result.result);
@@ -60,6 +60,11 @@ export class Session {
     } finally {
       this.#inspector.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
     }
+  }
+
+  /** Objects are told from blocks first: as a block, `{a: 1, b: 2}` is no TypeScript. */
+  #stripped(code, name) {
+    return javaScriptOf(asExpression(code, (text) => javaScriptOf(text, name)), name);
   }
 
   async #evaluate(source, name) {

@@ -8,10 +8,14 @@ const CLAUSE = /^import\s*(?:(?<names>[\w$*{][^'"]*?)\s*from\s*)?(?<quote>['"])(
 
 /** The text to evaluate. */
 export function prepare(code) {
+  return rewrite(asExpression(code));
+}
+
+/** As at a prompt, `{a: 1}` is an object and no block; `toJavaScript` takes away what V8 does not know. */
+export function asExpression(code, toJavaScript = (text) => text) {
   const whole = code.trim();
-  // As at a prompt, `{a: 1}` is an object and no block.
-  if (whole.startsWith('{') && whole.endsWith('}') && isExpression(whole)) return rewrite(code.replace(whole, () => `(${whole})`));
-  return rewrite(code);
+  if (!whole.startsWith('{') || !whole.endsWith('}') || !isExpression(whole, toJavaScript)) return code;
+  return code.replace(whole, () => `(${whole})`);
 }
 
 /** With the top-level declaration of a name changed so that it agrees with how an earlier cell declared it. */
@@ -80,9 +84,9 @@ function statementOf({ names, from, attributes }) {
   return `let ${parts.all} = ${call}; ${rest}`;
 }
 
-function isExpression(text) {
+function isExpression(text, toJavaScript) {
   try {
-    return new vm.Script(`(async () => (${text}\n))`) !== null;
+    return new vm.Script(toJavaScript(`(async () => (${text}\n))`)) !== null;
   } catch {
     return false;
   }

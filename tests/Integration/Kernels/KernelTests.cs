@@ -27,6 +27,7 @@ public sealed class KernelTests : IDisposable
         { "python", "while True: pass" },
         { "python", "import time; time.sleep(600)" },
         { "python", "import asyncio; await asyncio.sleep(600)" },
+        { "python", "import asyncio; asyncio.create_task(asyncio.sleep(600))\nwhile True: pass" },
         { "python", "import threading; threading.Event().wait()" },
         { "python", "import subprocess; subprocess.run(['sleep', '600'])" },
         { "python", "!sleep 600" },
@@ -174,6 +175,37 @@ public sealed class KernelTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatIsInstalledFirstIsFoundWithoutARestart()
+    {
+        var home = Directory.CreateTempSubdirectory("toolrt-home-");
+        await using var kernel = await StartPythonAsync(home);
+        await kernel.Talk.RunAsync("try:\n    import installed_first\nexcept ImportError: pass", _deadline.Token);
+        const string install = "import site, subprocess, sys\nsubprocess.run(['bash', '-c', 'mkdir -p \"$0\" && echo answer = 42 > \"$0/installed_first.py\"', site.getusersitepackages()], check=True)\n";
+        var happened = await kernel.Talk.RunAsync($"{install}import installed_first\ninstalled_first.answer", _deadline.Token);
+        Assert.Equal(["text 42"], happened.Select(KernelCases.Line));
+        home.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task APackageThatWasInstalledAsALinkIsFound()
+    {
+        var home = Directory.CreateTempSubdirectory("toolrt-home-");
+        await using (var kernel = await StartPythonAsync(home))
+        {
+            const string install = "import os, site\nos.makedirs(site.getusersitepackages())\nos.mkdir(os.path.expanduser('~/source'))\n" +
+                "open(os.path.expanduser('~/source/linked.py'), 'w').write('answer = 42')\nopen(site.getusersitepackages() + '/linked.pth', 'w').write(os.path.expanduser('~/source'));";
+            Assert.Empty(await kernel.Talk.RunAsync(install, _deadline.Token));
+        }
+
+        await using (var kernel = await StartPythonAsync(home))
+        {
+            Assert.Equal(["text 42"], (await kernel.Talk.RunAsync("import linked\nlinked.answer", _deadline.Token)).Select(KernelCases.Line));
+        }
+
+        home.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task ATracebackShowsTheLinesOfTheCellAndNothingOfTheKernel()
     {
         await using var kernel = await StartAsync("python");
@@ -190,6 +222,9 @@ public sealed class KernelTests : IDisposable
 
     private static (string Language, string Keep, string Show, string Variable) Of(string language) =>
         Words.Select(row => row.Data).First(row => row.Item1 == language);
+
+    private async Task<KernelProcess> StartPythonAsync(DirectoryInfo home) =>
+        await KernelProcess.StartAsync(_deadline.Token, "env", $"HOME={home.FullName}", "/usr/bin/python3", "-S", "-u", Path.Combine(KernelProcess.Folder, "python", "kernel.py"));
 
     private async Task<KernelProcess> StartAsync(string language) => await KernelProcess.StartAsync(_deadline.Token, language switch
     {

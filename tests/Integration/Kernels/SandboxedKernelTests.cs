@@ -84,6 +84,10 @@ public sealed partial class SandboxedKernelTests : IAsyncLifetime
         Assert.Equal("""{"a":[1,2],"b":["x",null]}""", frame["data"]!.ToJsonString());
         Assert.Contains("<table", (string?)frame["html"], StringComparison.Ordinal);
         Assert.Equal("iVBOR", ((string)Assert.Single(await talk.RunAsync("from PIL import Image\nImage.new('RGB', (2, 2))", _deadline.Token))["png"]!)[..5]);
+        var photo = Assert.Single(await talk.RunAsync("import io\nfile = io.BytesIO()\nImage.new('RGB', (2, 2)).save(file, 'JPEG')\nImage.open(file)", _deadline.Token));
+        Assert.Equal(("iVBOR", "/9j/4"), (((string)photo["png"]!)[..5], ((string)photo["jpeg"]!)[..5]));
+        Assert.Equal("text True", await OneAsync(talk, "'column_5' in repr(pd.DataFrame({f'column_{i}': [i] for i in range(12)}))"));
+        Assert.Equal("""{"a":[0,1],"b":2.5}""", Assert.Single(await talk.RunAsync("{'a': np.arange(2), 'b': np.float64(2.5)}", _deadline.Token))["json"]!.ToJsonString());
         Say($"1 + 1 {(await RoundsAsync(talk, "1 + 1")).TotalMilliseconds:F2} ms");
         start = Stopwatch.GetTimestamp();
         Assert.Equal("display", KernelCases.Line(Assert.Single(await talk.RunAsync("plt.plot([1, 2, 3]); plt.show()", _deadline.Token))).Split(' ')[0]);

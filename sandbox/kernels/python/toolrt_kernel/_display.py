@@ -20,6 +20,7 @@ _METHODS = {
 }
 # An object that answers to this name answers to every name, and means none of them.
 _CANARY = "_toolrt_canary_method_should_not_exist_"
+_PLAIN = frozenset((int, float, str, bool))
 # A table above this is shown but not sent as data.
 _MOST_CELLS = 1_000_000
 
@@ -30,6 +31,8 @@ class Display:
     def __init__(self, output):
         self._output = output
         self._formatter = None
+        # Where bundles go instead of to the host, while something takes them.
+        self.taken = None
 
     @property
     def formatter(self):
@@ -52,7 +55,7 @@ class Display:
                 self.send(dict(each), False)
             else:
                 self.show(each, False, include, exclude)
-        return Handle(self) if display_id else None
+        return Handle(display_id, self) if display_id else None
 
     def show(self, value, is_main: bool, include=None, exclude=None) -> None:
         """Shows one value in all its forms."""
@@ -67,6 +70,9 @@ class Display:
 
     def send(self, bundle: dict, is_main: bool) -> None:
         """Sends a mime bundle."""
+        if self.taken is not None:
+            self.taken.append(bundle)
+            return
         event = {"type": "result", "is_main_result": is_main}
         extra = {}
         for mime, data in bundle.items():
@@ -87,9 +93,11 @@ class Display:
                 self._output.event(_values.encode({"type": "result", "is_main_result": is_main, "text": event["text"][:_MOST_CELLS]}))
 
     def _bundle(self, value, include, exclude) -> dict:
-        bundle = {"text/plain": text_of(value)}
-        if self._formatter is not None:
-            bundle.update(self._formatter.formatters.forms_of(value))
+        forms = self._formatter.formatters if self._formatter is not None else {}
+        printer = forms.get("text/plain")
+        bundle = {"text/plain": text_of(value, printer.find if printer is not None else None)}
+        if forms:
+            bundle.update(forms.forms_of(value))
         known = _known(value)
         if known is not None:
             bundle.update(known(value))
@@ -101,6 +109,10 @@ class Display:
                 if data is not None:
                     bundle[mime] = data
         bundle.update(_table(value))
+        if isinstance(value, (list, dict)) and "application/json" not in bundle:
+            from toolrt_kernel import _data
+
+            bundle["application/json"] = _data.data(value)
         return bundle
 
     def _mime_bundle(self, value, include, exclude) -> dict:
@@ -122,20 +134,31 @@ class Display:
 
 
 class Handle:
-    """What ``display(..., display_id=...)`` gives."""
+    """What ``display(..., display_id=...)`` gives. Nothing that was shown can be changed: an update is shown anew."""
 
-    def __init__(self, display: Display):
-        self._display = display
+    def __init__(self, display_id=None, display=None):
+        self.display_id = display_id if isinstance(display_id, str) else f"{id(self):032x}"
+        self._display = display or builtins.display.__self__
 
-    def display(self, *objects, **arguments) -> None:
-        self._display.display(*objects, **arguments)
+    def display(self, value, **arguments) -> None:
+        """Shows a value."""
+        self._display.display(value, **arguments)
 
     update = display
 
+    def __repr__(self) -> str:
+        return f"<DisplayHandle display_id={self.display_id}>"
 
-def text_of(value) -> str:
-    """The text of a value: what it is for Python, a string without its quotes."""
-    text = repr(value)
+
+def text_of(value, find=None) -> str:
+    """The text of a value, a string without its quotes."""
+    # Numbers and strings need no printer.
+    if find is None and type(value) in _PLAIN:
+        text = repr(value)
+    else:
+        from toolrt_kernel import _pretty
+
+        text = _pretty.text_of(value, find)
     if len(text) > 1 and text[0] == text[-1] and (text[0] == "'" or (text[0] == '"' and isinstance(value, str))):
         return text[1:-1]
     return text
@@ -143,10 +166,17 @@ def text_of(value) -> str:
 
 def method_of(value, name: str):
     """A method for showing, of an instance and not of a class, or None."""
-    if isinstance(value, type) or getattr(value, _CANARY, None) is not None:
+    if isinstance(value, type) or _attribute(value, _CANARY) is not None:
         return None
-    method = getattr(value, name, None)
+    method = _attribute(value, name)
     return method if callable(method) else None
+
+
+def _attribute(value, name: str):
+    try:
+        return getattr(value, name, None)
+    except Exception:  # a __getattr__ that raises something of its own has no such attribute
+        return None
 
 
 def _known(value):

@@ -52,12 +52,11 @@ def bundle_of(figure) -> dict:
 
 
 def bundle_of_image(image) -> dict:
-    """A PIL image in its own format, where a browser knows it, or as png."""
-    if image.format == "JPEG":
-        return {"image/jpeg": _encode(image, "JPEG")}
+    """A PIL image as png, and one that was read from a JPEG as that too."""
+    bundle = {"image/jpeg": _encode(image, "JPEG")} if image.format == "JPEG" else {}
     if image.mode not in ("1", "L", "LA", "I", "P", "RGB", "RGBA"):
         image = image.convert("RGB")
-    return {"image/png": _encode(image, "PNG")}
+    return {"image/png": _encode(image, "PNG"), **bundle}
 
 
 def show_open() -> None:

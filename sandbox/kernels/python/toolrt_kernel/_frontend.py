@@ -39,7 +39,8 @@ class Formatter:
     """``get_ipython().display_formatter.formatters[mime]``: how values of a type are shown in one form."""
 
     def __init__(self):
-        self._functions = {}
+        # Under IPython's name: libraries look into it.
+        self._functions = self.type_printers = {}
 
     def for_type(self, kind, function=None):
         """Sets the function of a type, or of ``module.name``, and gives the former one, or None."""
@@ -72,35 +73,16 @@ class Formatters(dict):
         return self.setdefault(mime, Formatter())
 
     def forms_of(self, value) -> dict:
-        """A mime bundle of the forms that were set for a value's type."""
+        """A mime bundle of the forms that were set for a value's type; its text is the printer's to ask for."""
         bundle = {}
         for mime, formatter in self.items():
             function = formatter.find(value)
-            if function is not None:
-                bundle[mime] = _pretty(function, value) if mime == "text/plain" else function(value)
+            if function is not None and mime != "text/plain":
+                try:
+                    bundle[mime] = function(value)
+                except Exception as error:  # one form that fails must not take the others away
+                    sys.stderr.write(f"{mime}: {type(error).__name__}: {error}\n")
         return {mime: data for mime, data in bundle.items() if data is not None}
-
-
-class _Printer:
-    """What a function for plain text writes to."""
-
-    def __init__(self):
-        self.parts = []
-
-    def text(self, text: str) -> None:
-        self.parts.append(text)
-
-    def pretty(self, value) -> None:
-        self.parts.append(repr(value))
-
-    def breakable(self, separator: str = " ") -> None:
-        self.parts.append(separator)
-
-
-def _pretty(function, value) -> str:
-    printer = _Printer()
-    function(value, printer, False)
-    return "".join(printer.parts)
 
 
 def _takes_any(function) -> bool:

@@ -1,107 +1,114 @@
 """Stands in for the package IPython where it is not installed: what programs written for notebooks import of it."""
 
+import importlib
 import importlib.abc
 import importlib.machinery
 import sys
 import types
 
-_MODULES = ("IPython", "IPython.display", "IPython.core", "IPython.core.display", "IPython.core.display_functions", "IPython.core.getipython",
-            "IPython.core.magic", "IPython.core.pylabtools")
+_PACKAGES = frozenset(("IPython", "IPython.core", "IPython.lib", "IPython.terminal", "IPython.utils", "matplotlib_inline"))
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Last of the finders, so that an installed IPython comes first."""
 
     def __init__(self, display):
-        self._members = _members_of(display)
+        self._display = display
 
     def find_spec(self, name, path=None, target=None):
-        if name in _MODULES:
-            return importlib.machinery.ModuleSpec(name, self, is_package=name in ("IPython", "IPython.core"))
-        return None
+        if name not in _PACKAGES and name not in _MODULES:
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=name in _PACKAGES)
 
     def create_module(self, spec):
         return types.ModuleType(spec.name)
 
     def exec_module(self, module) -> None:
-        module.__dict__.update(self._members)
-        module.get_ipython = get_ipython = sys.modules["__main__"].__dict__["get_ipython"]
-        if module.__name__ == "IPython.core.magic":
-            for kind in ("line", "cell", "line_cell"):
-                setattr(module, f"register_{kind}_magic", _registering(get_ipython, kind))
-        elif module.__name__ == "IPython.core.pylabtools":
-            # Of what matplotlib could draw on there is nothing.
-            module.backend2gui = {}
+        get_ipython = sys.modules["__main__"].__dict__["get_ipython"]
+        if module.__name__ in _MODULES:
+            module.__dict__.update(_MODULES[module.__name__](self._display, get_ipython))
+        elif module.__name__ == "IPython":
+            module.__dict__.update(get_ipython=get_ipython, version_info=(8, 0, 0), __version__="8.0.0")
+            # An installed one has its modules as members too.
+            for name in _MODULES:
+                if name.startswith("IPython."):
+                    importlib.import_module(name)
 
 
-def _registering(get_ipython, kind: str):
-    def register(name):
-        """Makes a function a magic, under its own name or the one that is given."""
-        def under(function, name=None):
-            get_ipython().register_magic_function(function, kind, name)
-            return function
+def _display_members(display, get_ipython) -> dict:
+    from toolrt_kernel import _shown
 
-        return under(name) if callable(name) else lambda function: under(function, name)
-
-    return register
-
-
-class _Shown:
-    """Data of one mime type."""
-
-    mime = "text/plain"
-    is_binary = False
-
-    def __init__(self, data=None, url=None, filename=None, **_):
-        self.data = data
-        self.url = url
-        self.filename = filename
-        if filename is not None:
-            with open(filename, "rb" if self.is_binary else "r") as file:
-                self.data = file.read()
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        return {self.mime: self.data}
-
-    def __repr__(self):
-        return f"<IPython.core.display.{type(self).__name__} object>"
-
-
-class Image(_Shown):
-    """A picture from bytes, a file or an address."""
-
-    is_binary = True
-
-    def __init__(self, data=None, url=None, filename=None, format=None, **_):
-        if isinstance(data, str):
-            filename, data = data, None
-        super().__init__(data, url, filename)
-        is_jpeg = format in ("jpeg", "jpg") or (format is None and bytes(self.data or b"")[:2] == b"\xff\xd8")
-        self.mime = "image/jpeg" if is_jpeg else "image/png"
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        return {self.mime: self.data} if self.data is not None else {"text/html": f'<img src="{self.url}"/>'}
-
-
-class Math(_Shown):
-    """LaTeX of a formula."""
-
-    mime = "text/latex"
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        return {self.mime: f"$\\displaystyle {self.data.strip('$')}$"}
-
-
-def _members_of(display) -> dict:
-    members = {name: type(name, (_Shown,), {"mime": mime}) for name, mime in (
+    members = {name: type(name, (_shown.TextDisplayObject,), {"mime": mime}) for name, mime in (
         ("HTML", "text/html"), ("Markdown", "text/markdown"), ("SVG", "image/svg+xml"), ("Latex", "text/latex"),
         ("JSON", "application/json"), ("Javascript", "application/javascript"), ("Pretty", "text/plain"), ("Code", "text/plain"))}
-    members.update(
-        Image=Image, Math=Math, display=display.display, clear_output=lambda wait=False: None,
-        update_display=lambda value, display_id=None, **_: display.display(value),
-        publish_display_data=lambda data, metadata=None, **_: display.send(dict(data), False),
-        version_info=(8, 0, 0), __version__="8.0.0",
-    )
-    for name in ("HTML", "Markdown", "SVG", "PNG", "JPEG", "Latex", "JSON", "Javascript"):
+    for name in ("DisplayObject", "TextDisplayObject", "Image", "Math", "Audio", "Video", "IFrame", "YouTubeVideo", "VimeoVideo", "FileLink",
+                 "FileLinks", "GeoJSON", "ProgressBar"):
+        members[name] = getattr(_shown, name)
+    for name in ("HTML", "Markdown", "SVG", "PNG", "JPEG", "Latex", "JSON", "Javascript", "PDF"):
         members[f"display_{name.lower()}"] = display.display
-    return members
+    return {**members, **_display_functions(display, get_ipython), **_inline_members(display, get_ipython)}
+
+
+def _display_functions(display, _get_ipython) -> dict:
+    from toolrt_kernel._display import Handle
+
+    return {
+        "display": display.display, "DisplayHandle": Handle, "clear_output": lambda wait=False: None,
+        "update_display": lambda value, display_id=None, **_: display.display(value),
+        "publish_display_data": lambda data, metadata=None, **_: display.send(dict(data), False),
+    }
+
+
+def _inline_members(_display, _get_ipython) -> dict:
+    # Figures are shown as png, and closed when their cell ends.
+    return {"set_matplotlib_formats": lambda *formats, **_: None, "set_matplotlib_close": lambda close=True: None}
+
+
+def _shell_members(_display, get_ipython) -> dict:
+    return {"get_ipython": get_ipython, "InteractiveShell": type(get_ipython())}
+
+
+def _terminal_members(_display, _get_ipython) -> dict:
+    # Libraries ask whether the shell is one of these: it is not.
+    return {"TerminalInteractiveShell": type("TerminalInteractiveShell", (), {})}
+
+
+def _magic_members(_display, get_ipython) -> dict:
+    from toolrt_kernel import _magic_classes
+
+    return _magic_classes.members(get_ipython)
+
+
+def _pylab_members(_display, _get_ipython) -> dict:
+    # Of what matplotlib could draw on there is nothing.
+    return {"backend2gui": {}}
+
+
+def _latex_members(_display, _get_ipython) -> dict:
+    # Formulas are shown as LaTeX, which every client can render; nothing here draws them.
+    return {"latex_to_png": lambda *_, **__: None}
+
+
+def _pretty_members(_display, _get_ipython) -> dict:
+    from toolrt_kernel import _pretty
+
+    return {"pretty": lambda value, **_: _pretty.text_of(value), "pprint": lambda value, **_: print(_pretty.text_of(value)),
+            "RepresentationPrinter": _pretty.Printer, "PrettyPrinter": _pretty.Printer}
+
+
+def _capture_members(display, _get_ipython) -> dict:
+    from toolrt_kernel import _taken
+
+    return {"capture_output": lambda stdout=True, stderr=True, display_=True, **options:
+            _taken.capture(display, stdout, stderr, options.get("display", display_))}
+
+
+_MODULES = {
+    "IPython.display": _display_members, "IPython.core.display": _display_members, "IPython.lib.display": _display_members,
+    "IPython.core.display_functions": _display_functions, "IPython.core.getipython": _shell_members,
+    "IPython.core.interactiveshell": _shell_members, "IPython.terminal.interactiveshell": _terminal_members,
+    "IPython.core.magic": _magic_members, "IPython.core.pylabtools": _pylab_members,
+    "IPython.lib.pretty": _pretty_members, "IPython.lib.latextools": _latex_members,
+    "IPython.utils.capture": _capture_members, "IPython.utils.io": _capture_members,
+    "matplotlib_inline.backend_inline": _inline_members,
+}

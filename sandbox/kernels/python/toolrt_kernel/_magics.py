@@ -3,27 +3,33 @@
 import os
 import sys
 import time
+import types
 
-from toolrt_kernel import _frontend, _shell
+from toolrt_kernel import _frontend, _listing, _shell, _taken
 
 
 class UsageError(Exception):
     """A magic that is not known, or was used wrongly."""
 
 
-class Shell:
-    """The part of IPython's shell object that cells use."""
+class ZMQInteractiveShell:
+    """The part of IPython's shell object that cells use, under the name by which libraries know a notebook."""
 
     def __init__(self, session):
         self._session = session
-        self.user_ns = session.namespace
+        self.user_ns = self.user_global_ns = session.namespace
+        # Libraries look for it to tell a notebook from a terminal.
+        self.kernel = types.SimpleNamespace()
         self.events = _frontend.Events()
         self.display_formatter = session.display.formatter
         self.config = {}
+        # Libraries ask before they print in colours.
+        self.colors = "NoColor"
         self._line = {
             "cd": self._cd, "pwd": lambda line: os.getcwd(), "env": self._env, "set_env": self._set_env, "time": self._time,
             "timeit": self._timeit, "pip": self._pip, "run": self._run, "who": self._who, "reset": self._reset, "sx": self.getoutput,
-            "system": self.system, "pinfo": self.pinfo, "lsmagic": self._list,
+            "system": self.getoutput, "pinfo": self.pinfo, "lsmagic": self._list, "whos": self._whos, "who_ls": self._who_ls,
+            "history": self._history, "hist": self._history,
         }
         # Settings of things that are as they should be, or that there are none of.
         for name in ("matplotlib", "load_ext", "reload_ext", "autoreload", "config", "precision", "xmode", "colors", "automagic", "autocall"):
@@ -58,6 +64,19 @@ class Shell:
             if kind in magic_kind:
                 magics[magic_name or function.__name__] = function
 
+    def register_magics(self, *magics) -> None:
+        """Makes the marked methods of ``Magics`` classes or instances magics."""
+        for each in magics:
+            instance = each(self) if isinstance(each, type) else each
+            for name in dir(type(instance)):
+                for kind, magic_name in getattr(getattr(type(instance), name), "_toolrt_magic", ()):
+                    self.register_magic_function(getattr(instance, name), kind, magic_name)
+
+    @property
+    def execution_count(self) -> int:
+        """The number of the running cell."""
+        return self._session.count
+
     def enable_gui(self, gui=None) -> None:
         """There is no screen: figures are shown as pictures."""
 
@@ -66,8 +85,8 @@ class Shell:
         return False
 
     def run_cell(self, source: str, **_):
-        """Runs code as a cell does."""
-        self._session.run_cell(source)
+        """Runs code as a cell does; its ``result`` is the value."""
+        return types.SimpleNamespace(result=self._session.run_cell(source), success=True, error_in_exec=None, error_before_exec=None)
 
     def system(self, command: str) -> None:
         """Runs a command of the shell; its output is the cell's."""
@@ -75,11 +94,11 @@ class Shell:
         # What the next command prints is an event of its own.
         sys.stdout.flush()
 
-    def getoutput(self, command: str) -> list:
+    def getoutput(self, command: str) -> _taken.SList:
         """The lines that a command prints."""
         code, text = _shell.capture(_shell.expand(command, self.user_ns))
         self.user_ns["_exit_code"] = code
-        return text.splitlines()
+        return _taken.SList(text.splitlines())
 
     def pinfo(self, name: str) -> None:
         """Prints what an object is."""
@@ -100,17 +119,24 @@ class Shell:
         """The value of an expression in the session."""
         return eval(expression, self.user_ns)
 
+    def ex(self, code: str) -> None:
+        """Runs code in the session."""
+        exec(code, self.user_ns)
+
     def push(self, variables: dict, **_) -> None:
         """Sets variables in the session."""
         self.user_ns.update(variables)
 
     def _cd(self, line: str) -> None:
+        is_quiet = line == "-q" or line.startswith("-q ")
+        line = line[2:] if is_quiet else line
         target = os.path.expanduser(os.path.expandvars(line.strip().strip("'\""))) or os.path.expanduser("~")
         if target == "-":
             target = os.environ.get("OLDPWD", os.getcwd())
         os.environ["OLDPWD"] = os.getcwd()
         os.chdir(target)
-        print(os.getcwd())
+        if not is_quiet:
+            print(os.getcwd())
 
     def _env(self, line: str):
         name, equals, value = line.partition("=")
@@ -136,64 +162,67 @@ class Shell:
         return self._timed(cell)
 
     def _timed(self, source: str):
-        code = self._session.compile_statement(source)
+        from toolrt_kernel import _timing
+
+        cell = self._session.compile_statement(source)
         before, wall = os.times(), time.perf_counter()
-        value = None
-        if code.body is not None:
-            self._session.evaluate(code.body)
-        if code.last is not None:
-            value = self._session.evaluate(code.last)
+        value = self._session.run(cell)
         wall, after = time.perf_counter() - wall, os.times()
         user, system = after.user - before.user, after.system - before.system
-        print(f"CPU times: user {_duration(user)}, sys: {_duration(system)}, total: {_duration(user + system)}\nWall time: {_duration(wall)}")
+        user, system, total, wall = (_timing.duration(seconds) for seconds in (user, system, user + system, wall))
+        print(f"CPU times: user {user}, sys: {system}, total: {total}\nWall time: {wall}")
         return value
 
-    def _timeit(self, line: str) -> None:
-        self._repeat(line, "pass")
+    def _timeit(self, line: str):
+        return self._timeit_cell(line, None)
 
-    def _timeit_cell(self, line: str, cell: str) -> None:
-        self._repeat(cell, line or "pass")
+    def _timeit_cell(self, line: str, cell: str | None):
+        from toolrt_kernel import _timing
 
-    def _repeat(self, statement: str, setup: str) -> None:
-        import statistics
-        import timeit
-
-        words = statement.split()
-        counts = {"-n": 0, "-r": 7}
-        while words and words[0][:2] in counts:
-            word = words.pop(0)
-            counts[word[:2]] = int(word[2:] or words.pop(0))
-            statement = statement.split(None, 1 if word[2:] else 2)[-1]
-        timer = timeit.Timer(statement, setup, globals=self.user_ns)
-        number = counts["-n"] or timer.autorange()[0]
-        times = [total / number for total in timer.repeat(counts["-r"], number)]
-        spread = statistics.pstdev(times)
-        print(f"{_duration(statistics.mean(times))} ± {_duration(spread)} per loop (mean ± std. dev. of {len(times)} runs, {number:,} loops each)")
+        return _timing.run(line, cell, self.user_ns)
 
     def _pip(self, line: str) -> None:
         self.system(f"{sys.executable} -m pip {line}")
         # What was installed is found without a restart.
         import importlib
 
+        from toolrt_kernel import _environment
+
         importlib.invalidate_caches()
+        _environment.read_links()
 
     def _run(self, line: str) -> None:
         import runpy
         import shlex
 
         words = shlex.split(line)
+        is_inside = words[:1] == ["-i"]
+        words = words[is_inside:]
         before = sys.argv
         sys.argv = words
         try:
-            self.user_ns.update(runpy.run_path(words[0], run_name="__main__"))
+            if is_inside:
+                with open(words[0], "rb") as file:
+                    exec(compile(file.read(), words[0], "exec"), self.user_ns)
+            else:
+                self.user_ns.update(runpy.run_path(words[0], run_name="__main__"))
         finally:
             sys.argv = before
 
     def _who(self, line: str) -> None:
-        print("\t".join(name for name in self.user_ns if not name.startswith("_") and name not in ("display", "get_ipython")))
+        print("\t".join(_listing.names(self.user_ns)) or "Interactive namespace is empty.")
+
+    def _whos(self, line: str) -> None:
+        print(_listing.table(self.user_ns))
+
+    def _who_ls(self, line: str) -> list:
+        return _listing.names(self.user_ns)
+
+    def _history(self, line: str) -> None:
+        print(_listing.history(self._session.history.inputs, line))
 
     def _reset(self, line: str) -> None:
-        for name in [name for name in self.user_ns if not name.startswith("_") and name not in ("display", "get_ipython")]:
+        for name in _listing.names(self.user_ns):
             del self.user_ns[name]
 
     def _list(self, line: str) -> None:
@@ -224,38 +253,10 @@ class Shell:
             file.write(cell if cell.endswith("\n") else cell + "\n")
 
     def _capture(self, line: str, cell: str) -> None:
-        import contextlib
-        import io
-
-        output, errors = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
-            code = self._session.compile_statement(cell)
-            for part in (code.body, code.last):
-                if part is not None:
-                    self._session.evaluate(part)
-        names = [word for word in line.split() if not word.startswith("-")]
+        words = line.split()
+        kept = {f"no-{name}" for name in ("stdout", "stderr", "display")} & {word.lstrip("-") for word in words}
+        with _taken.capture(self._session.display, "no-stdout" not in kept, "no-stderr" not in kept, "no-display" not in kept) as captured:
+            self._session.run_and_show(cell)
+        names = [word for word in words if not word.startswith("-")]
         if names:
-            self.user_ns[names[0]] = Captured(output.getvalue(), errors.getvalue())
-
-
-class Captured:
-    """What ``%%capture`` caught."""
-
-    def __init__(self, stdout: str, stderr: str):
-        self.stdout = stdout
-        self.stderr = stderr
-
-    def __str__(self) -> str:
-        return self.stdout
-
-    def show(self) -> None:
-        """Prints it."""
-        sys.stdout.write(self.stdout)
-        sys.stderr.write(self.stderr)
-
-
-def _duration(seconds: float) -> str:
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-9:.3g} ns"
+            self.user_ns[names[0]] = captured

@@ -13,12 +13,14 @@ import sys
 import time
 
 from toolrt_kernel import _channel, _values
+from toolrt_kernel._stream import Stream
 
 _PIECE = 64 * 1024
 _PIPE_SIZE = 1024 * 1024
 # How long a line without its end may wait for the rest of it.
 _TICK_MS = 20
 _IDLE_TICKS = 5
+_TICKS_BESIDE_THREADS = 10
 # One print is one event until there are so many of them; then they share events.
 _WINDOW_SECONDS = 0.05
 _EVENTS_IN_WINDOW = 200
@@ -43,6 +45,8 @@ class Output:
         self._window = 0.0
         self._events = 0
         self._ticking = False
+        # What other threads have begun a line with: by thread and stream, the text and since when.
+        self._begun = {}
         self._wake_in, self._wake_out = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._sources = {}
         self._poll = select.poll()
@@ -81,6 +85,7 @@ class Output:
         with self._lock:
             self._drain()
             self._flush()
+            self._flush_begun(self._begun)
             for name, decoder in self._decoders.items():
                 self._send_text(name, decoder.decode(b"", True))
             self._call = 0
@@ -92,7 +97,10 @@ class Output:
             self._interrupts.enter()
         try:
             with self._lock:
-                self._take(stream, text)
+                if is_main:
+                    self._take(stream, text)
+                else:
+                    self._take_of_thread(stream, text)
         finally:
             if is_main:
                 self._interrupts.leave()
@@ -110,6 +118,8 @@ class Output:
             with self._lock:
                 self._drain()
                 self._flush()
+                if self._begun and not is_main:
+                    self._flush_begun((_thread.get_ident(), name) for name in _NAMES)
                 if payload is not None:
                     self._channel.send(_channel.EVENT, self._call, payload)
         finally:
@@ -117,6 +127,9 @@ class Output:
                 self._interrupts.leave()
 
     def _take(self, stream: str, text: str) -> None:
+        if self._begun:
+            running = sys._current_frames()
+            self._flush_begun([key for key in self._begun if key[0] not in running])
         if not self._parts:
             self._drain()
             self._since = time.monotonic()
@@ -128,10 +141,67 @@ class Output:
         self._size += len(text)
         # print("x\n") writes its own end as a second piece, which must not become an event of its own.
         self._whole = text[-1:] == "\n"
-        if self._size >= _PIECE or (text == "\n" and self._has_room()):
+        if self._size >= _PIECE:
+            self._flush_whole()
+        elif text == "\n" and self._has_room():
             self._flush()
         elif not self._ticking:
             self._wake()
+
+    def _take_of_thread(self, stream: str, text: str) -> None:
+        """Takes what another thread than the main one prints: whole lines only, for several threads may print at once."""
+        key = _thread.get_ident(), stream
+        before, since = self._begun.pop(key, ("", 0.0))
+        whole = before + text
+        if text[-1:] != "\n" and len(whole) < _PIECE:
+            self._begun[key] = whole, since or time.monotonic()
+            if not self._ticking:
+                self._wake()
+            return
+        self._drain()
+        self._put_before_begun(stream, whole)
+
+    def _put_before_begun(self, stream: str, lines: str) -> None:
+        """A line that the main thread has begun stays whole too."""
+        begun, begun_stream, since = self._cut_begun(), self._stream, self._since
+        if stream is not self._stream:
+            self._flush()
+        if not self._parts:
+            self._since = time.monotonic()
+        self._stream = stream
+        self._parts.append(lines)
+        self._size += len(lines)
+        if self._size >= _PIECE or self._has_room() or (begun and stream is not begun_stream):
+            self._flush()
+        if begun:
+            self._parts += begun
+            self._size += sum(map(len, begun))
+            self._stream, self._since = begun_stream, since
+        self._whole = not begun
+        if self._parts and not self._ticking:
+            self._wake()
+
+    def _cut_begun(self) -> list:
+        at = len(self._parts)
+        while at > 0 and self._parts[at - 1][-1:] != "\n":
+            at -= 1
+        begun = self._parts[at:]
+        del self._parts[at:]
+        return begun
+
+    def _flush_whole(self) -> None:
+        """Sends whole lines, or a line that is long by itself."""
+        begun = self._cut_begun()
+        if not self._parts:
+            self._parts, begun = begun, []
+        self._flush()
+        self._parts = begun
+        self._size = sum(map(len, begun))
+
+    def _flush_begun(self, keys) -> None:
+        for key in list(keys):
+            if key in self._begun:
+                self._send_text(key[1], self._begun.pop(key)[0])
 
     def _has_room(self) -> bool:
         now = time.monotonic()
@@ -203,118 +273,19 @@ class Output:
         while True:
             ready = [descriptor for descriptor, _ in waiting.poll(_TICK_MS if self._ticking else None)]
             with self._lock:
-                idle = 0 if ready or self._parts else idle + 1
+                idle = 0 if ready or self._parts or self._begun else idle + 1
                 self._ticking = self._ticking and idle < _IDLE_TICKS
                 if self._wake_in in ready:
                     ready.remove(self._wake_in)
                     os.read(self._wake_in, _PIECE)
                 for descriptor in ready:
                     self._read_one(descriptor)
-                if time.monotonic() - self._since > _TICK_MS / 1000:
+                # Beside other threads the one that has begun a line may have to wait for its turn.
+                ticks = 1 if _thread._count() == 1 else _TICKS_BESIDE_THREADS
+                late = time.monotonic() - ticks * _TICK_MS / 1000
+                if self._since < late:
                     self._flush()
-
-
-class Stream:
-    """Stands for sys.stdout or sys.stderr."""
-
-    encoding = "utf-8"
-    errors = "replace"
-    newlines = None
-    closed = False
-    mode = "w"
-    line_buffering = True
-    write_through = False
-
-    def __init__(self, name: str, output: Output, descriptor: int):
-        self.name = f"<{name}>"
-        self._name = name
-        self._output = output
-        self._descriptor = descriptor
-        self._line = ""
-        self.buffer = _Bytes(self)
-
-    def write(self, text: str) -> int:
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        if self._output.is_child:
-            self._line += text
-            if text.endswith("\n"):
-                self._write_line()
-        elif text:
-            self._output.write(self._name, text)
-        return len(text)
-
-    def writelines(self, lines) -> None:
-        for line in lines:
-            self.write(line)
-
-    def flush(self) -> None:
-        if self._output.is_child:
-            self._write_line()
-        else:
-            self._output.flush()
-
-    def fileno(self) -> int:
-        return self._descriptor
-
-    def isatty(self) -> bool:
-        return False
-
-    def writable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return False
-
-    def seekable(self) -> bool:
-        return False
-
-    def reconfigure(self, **_) -> None:
-        """Accepted for libraries that call it; the encoding stays UTF-8."""
-
-    def detach(self):
-        return self.buffer
-
-    def close(self) -> None:
-        """Accepted; a cell cannot close the kernel's output."""
-
-    def _write_line(self) -> None:
-        # Whole lines in one piece: several children write on one pipe.
-        line, self._line = self._line, ""
-        os.write(self._descriptor, line.encode("utf-8", "replace"))
-
-
-class _Bytes:
-    """sys.stdout.buffer: characters may be written in parts."""
-
-    def __init__(self, stream: Stream):
-        self._stream = stream
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self.raw = self
-        self.name = stream.name
-        self.mode = "wb"
-        self.closed = False
-
-    def write(self, data) -> int:
-        text = self._decoder.decode(bytes(data))
-        if text:
-            self._stream.write(text)
-        return len(data)
-
-    def flush(self) -> None:
-        self._stream.flush()
-
-    def fileno(self) -> int:
-        return self._stream.fileno()
-
-    def isatty(self) -> bool:
-        return False
-
-    def writable(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        """Accepted; a cell cannot close the kernel's output."""
+                self._flush_begun([key for key, (_, since) in self._begun.items() if since < late])
 
 
 def _enlarge(descriptor: int) -> None:

@@ -1,13 +1,13 @@
-"""One interpreter: its namespace, its event loop, and how a cell runs in it."""
+"""One interpreter: its namespace, and how a cell runs in it."""
 
 import builtins
 import os
 import sys
 
-from toolrt_kernel import _source, _values
+from toolrt_kernel import _loop, _source, _values
 from toolrt_kernel._display import Display
+from toolrt_kernel._history import History
 
-_LATEST = ("_", "__", "___")
 # Names that notebooks take for granted.
 _ABBREVIATIONS = {"np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot"}
 
@@ -26,14 +26,16 @@ class Session:
         self.count = 0
         self._flags = 0
         self._cells = {}
-        self._loop = None
+        self._loop = _loop.Loop()
         self._shell = None
         module = type(sys)("__main__")
         sys.modules["__main__"] = module
         self.namespace = module.__dict__
         self.namespace.update(__builtins__=builtins, get_ipython=self.shell)
-        for name in _LATEST:
-            self.namespace[name] = ""
+        self.history = History(self.namespace)
+        # Libraries and modules of the user's ask as cells do.
+        builtins.get_ipython = self.shell
+        builtins.__IPYTHON__ = True
         self.display.install(self.namespace)
         builtins.input = _refuse_input
         self._install_finders()
@@ -41,15 +43,17 @@ class Session:
     def shell(self):
         """What ``get_ipython()`` gives."""
         if self._shell is None:
-            from toolrt_kernel._magics import Shell
+            from toolrt_kernel._magics import ZMQInteractiveShell
 
-            self._shell = Shell(self)
+            self._shell = ZMQInteractiveShell(self)
         return self._shell
 
     def execute(self, source: str) -> None:
         """Runs a cell; everything that it shows, and its error, is sent as events."""
         self.count += 1
         self._output.event(_values.encode({"type": "number_of_executions", "execution_count": self.count}))
+        self.history.begin(self.count, source)
+        self._loop.prepare()
         # Figures are shown after an error too: what was drawn until then is part of the answer.
         for step in (lambda: self._trigger("pre", source), lambda: self.run_cell(source), _show_figures, lambda: self._trigger("post", source)):
             error = self._guarded(step)
@@ -62,59 +66,61 @@ class Session:
             self._shell.events.trigger(f"{when}_execute", source)
             self._shell.events.trigger(f"{when}_run_cell", source)
 
-    def run_cell(self, source: str) -> None:
-        """Runs a cell and shows the value of its last expression."""
+    def run_cell(self, source: str):
+        """Runs a cell, shows the value of its last expression, and gives it."""
         filename = f"<cell {self.count}>"
         self._cells[filename] = self.count
-        source = _source.dedent(source)
+        source = _source.dedent(_source.without_prompts(source))
         self._remember(filename, source)
-        cell = _source.compile_cell(source, filename, self._flags)
+        cell = _source.compile_cell(_source.automagic(source, self.namespace), filename, self._flags)
         self._flags |= cell.flags
         self._import_abbreviations(cell)
-        if cell.body is not None:
-            self.evaluate(cell.body)
-        if cell.last is not None:
-            value = self.evaluate(cell.last)
-            if value is not None and cell.is_shown:
-                self._show_result(value)
+        value = self.run(cell)
+        if value is not None and cell.is_shown:
+            self._show_result(value)
+        return value
 
-    def evaluate(self, code):
-        """The value of code in the session's namespace, awaited where it is a coroutine."""
+    def run_and_show(self, source: str) -> None:
+        """Runs code within a cell, with what it shows at its end, but no value of the cell's."""
+        cell = self.compile_statement(source)
+        value = self.run(cell)
+        if value is not None and cell.is_shown:
+            self.display.show(value, True)
+        _show_figures()
+
+    def run(self, cell):
+        """The value of what was compiled."""
+        if _loop.is_wanted((cell.body, cell.last)):
+            return self._loop.run(self._run_within(cell))
+        if cell.body is not None:
+            self._evaluate(cell.body)
+        return self._evaluate(cell.last) if cell.last is not None else None
+
+    async def _run_within(self, cell):
+        """The same within the running loop."""
+        value = None
+        for code in (cell.body, cell.last):
+            value = eval(code, self.namespace) if code is not None else None
+            if code is not None and _source.is_coroutine(code):
+                value = await value
+        return value
+
+    def _evaluate(self, code):
         value = eval(code, self.namespace)
-        return self._await(value) if _source.is_coroutine(code) else value
+        return self._loop.run(value) if _source.is_coroutine(code) else value
 
     def compile_statement(self, source: str):
         """Code of one statement or expression, for magics that run it."""
         return _source.compile_cell(source, f"<cell {self.count}>", self._flags)
 
     def _show_result(self, value) -> None:
-        for older, newer in (("___", "__"), ("__", "_")):
-            self.namespace[older] = self.namespace[newer]
-        self.namespace["_"] = value
+        self.history.end(self.count, value)
         self.display.show(value, True)
         if "matplotlib.figure" in sys.modules:
             from toolrt_kernel import _figures
 
             if _figures.is_figure(value):
                 _figures.close(value)
-
-    def _await(self, coroutine):
-        import asyncio
-
-        if self._loop is None or self._loop.is_closed():
-            self._loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(self._loop)
-        task = self._loop.create_task(coroutine)
-        try:
-            return self._loop.run_until_complete(task)
-        except KeyboardInterrupt:
-            # An interrupt that came while the loop waited has left the task as it was.
-            task.cancel()
-            self._settle(asyncio.gather(task, return_exceptions=True))
-            raise
-
-    def _settle(self, future) -> None:
-        self._loop.run_until_complete(future)
 
     def _guarded(self, step):
         try:
@@ -154,7 +160,7 @@ class Session:
 class _LazyFinder:
     """Waits for the modules that the kernel changes or stands in for, and costs a look into a set until then."""
 
-    _CHANGED = frozenset(("matplotlib.pyplot", "PIL.Image", "IPython", "IPython.core.display_functions"))
+    _CHANGED = frozenset(("matplotlib.pyplot", "PIL.Image", "IPython", "IPython.core.display_functions", "matplotlib_inline"))
 
     def __init__(self, display):
         self._display = display

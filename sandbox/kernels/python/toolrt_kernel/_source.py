@@ -7,6 +7,9 @@ _ONLY_AST = 0x400
 _IS_COROUTINE = 0x80
 _FUTURE_FLAGS = 0x1FE0000
 _QUOTES = ("'''", '"""', "'", '"')
+_AUTOMAGIC = frozenset(("pip", "ls", "pwd", "cd", "cat", "mkdir", "rmdir", "rm", "cp", "mv", "who", "whos", "history"))
+# After such a sign a name is one of Python's.
+_NOT_AUTOMAGIC = ("=", ",", ":", ".", "(", "[")
 _OPENING, _CLOSING = "([{", ")]}"
 
 
@@ -45,6 +48,27 @@ def dedent(source: str) -> str:
     return "\n".join(line[len(indent):] if line.startswith(indent) else line for line in lines)
 
 
+def without_prompts(source: str) -> str:
+    """Without the ``>>>`` or ``In [1]:`` that a cell was copied with."""
+    first = source.lstrip()
+    if not first.startswith((">>> ", "In [")):
+        return source
+    import re
+
+    prompt = re.compile(r"[ \t]*(>>>|\.\.\.)( |$)" if first.startswith(">>>") else r"[ \t]*(In \[\d+\]:|\.\.\.+:)( |$)")
+    if prompt.match(first) is None:
+        return source
+    return "\n".join(prompt.sub("", line, count=1) if prompt.match(line) else line for line in source.split("\n"))
+
+
+def automagic(source: str, namespace: dict) -> str:
+    """A line that begins with a magic's name as if it had its sign, where that name is nothing else."""
+    word, _, rest = source.strip().partition(" ")
+    if word not in _AUTOMAGIC or word in namespace or "\n" in rest or rest.lstrip()[:1] in _NOT_AUTOMAGIC:
+        return source
+    return f"%{word} {rest}"
+
+
 def compile_cell(source: str, filename: str, flags: int) -> Cell:
     """Compiles; raises SyntaxError. ``flags`` are the future statements of earlier cells."""
     flags |= _TOP_LEVEL_AWAIT
@@ -67,9 +91,11 @@ def compile_cell(source: str, filename: str, flags: int) -> Cell:
 
 
 def _without_comment(source: str) -> str:
-    line = source.rstrip().rsplit("\n", 1)[-1]
-    at = _Lexer(line).comment_at()
-    return line[:at].rstrip()
+    for line in reversed(source.split("\n")):
+        code = line[:_Lexer(line).comment_at()].rstrip()
+        if code:
+            return code
+    return ""
 
 
 def _cell_magic(source: str):

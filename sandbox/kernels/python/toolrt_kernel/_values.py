@@ -6,7 +6,7 @@ It stands on what the package json itself stands on: that package imports re and
 import _json
 
 _WHITESPACE = " \t\n\r"
-_DEEPEST = 200
+DEEPEST = 200
 
 
 class _Scanning:
@@ -44,7 +44,7 @@ def plain(value, depth: int = 0):
     """``value`` in terms of what ``encode`` takes."""
     if value is None or value is True or value is False or type(value) in (str, int):
         return value
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         return str(value)
     if isinstance(value, float):
         # NaN is not equal to itself; JSON has neither it nor the infinities.
