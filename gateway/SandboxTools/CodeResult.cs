@@ -85,11 +85,12 @@ internal sealed class CodeResult
         writer.WriteEndObject();
     }
 
-    /// <summary>A result without what stands in content blocks already.</summary>
+    /// <summary>A result without what stands in content blocks already, and without JSON of a list or object whose text says the same.</summary>
     private static void WriteSmall(Utf8JsonWriter writer, JsonElement result)
     {
+        var saysAll = Member(result, "text") is ['[' or '{' or '(', ..];
         writer.WriteStartObject();
-        foreach (var member in result.EnumerateObject().Where(m => m.Name is "text" or "json" or "data" or "chart" or "extra" or "is_main_result"))
+        foreach (var member in result.EnumerateObject().Where(m => m.Name is "text" or "data" or "chart" or "extra" or "is_main_result" || (m.Name == "json" && !saysAll)))
         {
             member.WriteTo(writer);
         }
@@ -137,14 +138,11 @@ internal sealed class CodeResult
 
     private static void WriteResult(Utf8JsonWriter writer, JsonElement result, int index)
     {
-        var shown = false;
-        foreach (var (member, type) in s_images)
+        // One picture of the same thing is enough.
+        var image = s_images.FirstOrDefault(i => Member(result, i.Member) is not null);
+        if (image.Member is not null)
         {
-            if (Member(result, member) is { } base64)
-            {
-                ToolAnswer.Binary(writer, type, base64, $"result://{index}/{member}");
-                shown = true;
-            }
+            ToolAnswer.Binary(writer, image.MimeType, Member(result, image.Member)!, $"result://{index}/{image.Member}");
         }
 
         foreach (var (member, type) in s_texts)
@@ -160,7 +158,7 @@ internal sealed class CodeResult
             ToolAnswer.Binary(writer, "application/pdf", pdf, $"result://{index}/pdf");
         }
 
-        if (!shown && Member(result, "text") is { } plain)
+        if (image.Member is null && Member(result, "text") is { } plain)
         {
             ToolAnswer.Text(writer, plain);
         }
