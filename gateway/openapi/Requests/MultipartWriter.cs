@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 
 using ToolRuntime.OpenApi.Model;
+using ToolRuntime.OpenApi.Tools;
 
 namespace ToolRuntime.OpenApi.Requests;
 
@@ -21,7 +22,7 @@ internal sealed class MultipartWriter(ApiMedia media, FindResource? find)
     {
         var schema = SchemaLook.Property(media.Schema, name);
         var encoding = media.Encoding.GetValueOrDefault(name);
-        if (encoding?.Style is { } style && value.ValueKind is JsonValueKind.Array or JsonValueKind.Object)
+        if (encoding?.Style is { } style && value.ValueKind is JsonValueKind.Array or JsonValueKind.Object && !SchemaLook.IsBinary(value.ValueKind == JsonValueKind.Array ? SchemaLook.Items(schema) : schema))
         {
             AddStyled(argument, name, value, encoding, style);
             return;
@@ -52,7 +53,7 @@ internal sealed class MultipartWriter(ApiMedia media, FindResource? find)
     public RequestBody Finish()
     {
         var boundary = $"toolrt-{RandomNumberGenerator.GetHexString(24, lowercase: true)}";
-        return new MultipartBody(boundary, _parts) { ContentType = $"{media.MediaType}; boundary={boundary}" };
+        return new MultipartBody(boundary, _parts) { ContentType = $"{Charset.Without(media.MediaType, "boundary")}; boundary={boundary}" };
     }
 
     private async ValueTask AddPartAsync(string argument, string name, JsonElement value, ApiSchema schema, ApiEncoding? encoding, CancellationToken cancellationToken)
@@ -63,18 +64,20 @@ internal sealed class MultipartWriter(ApiMedia media, FindResource? find)
             return;
         }
 
-        if (IsBytes(schema, value, type))
+        if (IsBytes(schema, value, type) || (value.ValueKind == JsonValueKind.String && SchemaLook.IsUntypedPart(media, schema, encoding)))
         {
             var bytes = await BinaryArgument.ReadAsync(argument, value, type, find, cancellationToken);
             Add(argument, name, bytes.Body, bytes.Name ?? (_isForm ? name : null), Chosen(encoding, bytes), encoding);
         }
         else if (IsJson(type) || type is null && value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
         {
-            Add(argument, name, JsonBody.Of(value, type ?? "application/json"), null, type ?? "application/json", encoding);
+            var json = JsonBody.Of(value, type ?? "application/json");
+            Add(argument, name, json, null, json.ContentType, encoding);
         }
         else
         {
-            Add(argument, name, new BytesBody(Encoding.UTF8.GetBytes(ArgumentText.Of(argument, value))) { ContentType = type ?? "text/plain" }, null, type, encoding);
+            var (text, written) = Charset.Encode(ArgumentText.Of(argument, value), type ?? "text/plain");
+            Add(argument, name, new BytesBody(text) { ContentType = written }, null, type is null ? null : written, encoding);
         }
     }
 

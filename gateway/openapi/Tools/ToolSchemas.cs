@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 using ToolRuntime.OpenApi.Model;
 using ToolRuntime.OpenApi.Schemas;
@@ -11,6 +12,7 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
     private const string InputSide = "/input";
     private const string OutputSide = "/output";
     private const int LongestDependencies = 800;
+    private static readonly PartObject s_nothing = new([new("type", new PartText("string")), new("maxLength", new PartValue("0"))]);
     private static readonly ApiSchema s_bytes = new(JsonElement.Parse("""{"type":"string","format":"binary"}"""u8), null);
     private static readonly ApiSchema s_text = new(JsonElement.Parse("""{"type":"string"}"""u8), null);
 
@@ -103,6 +105,11 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
             part = PathArgument.Of(part);
         }
 
+        if (argument.Binding.Parameter is { AllowEmptyValue: true, Place: ParameterPlace.Query } && SchemaLook.Type(argument.Schema) is "integer" or "number" or "boolean")
+        {
+            part = new PartObject([new("anyOf", new PartList([part, s_nothing]))]);
+        }
+
         var words = new Draft();
         if (CleanText.Of(argument.Description, 1024) is { Length: > 0 } said)
         {
@@ -131,10 +138,30 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
         _ => ShownBody(argument, media),
     };
 
+    /// <summary>Parts that are bytes only because the document says nothing else of them are shown as bytes, one by one or in an array.</summary>
     private static ApiSchema ShownProperty(PlannedArgument argument, ApiMedia media)
     {
-        var isUntyped = argument.Schema.Node.ValueKind != JsonValueKind.Object || argument.Schema.Node.GetPropertyCount() == 0;
-        return isUntyped && media.Encoding.GetValueOrDefault(argument.Binding.Name)?.ContentType is { } part && !MediaChoice.IsJson(part) && !MediaChoice.IsText(part) ? s_bytes : argument.Schema;
+        var encoding = media.Encoding.GetValueOrDefault(argument.Binding.Name);
+        if (SchemaLook.IsUntypedPart(media, argument.Schema, encoding))
+        {
+            return Worded(argument.Schema.Resolve(), s_bytes);
+        }
+
+        var array = argument.Schema.Resolve();
+        return SchemaLook.Type(array) is "array" && array.Node.TryGetProperty("items", out var items) && SchemaLook.IsUntypedPart(media, new ApiSchema(items, array.Source), encoding)
+            ? array with { Node = With(array.Node, "items", s_bytes.Node) }
+            : argument.Schema;
+    }
+
+    /// <summary>The shape of <paramref name="shown"/> with what <paramref name="given"/> says of it.</summary>
+    private static ApiSchema Worded(ApiSchema given, ApiSchema shown) => given.Node.ValueKind != JsonValueKind.Object ? shown
+        : given with { Node = shown.Node.EnumerateObject().Aggregate(given.Node, (sum, m) => With(sum, m.Name, m.Value)) };
+
+    private static JsonElement With(JsonElement node, string name, JsonElement value)
+    {
+        var changed = JsonObject.Create(node)!;
+        changed[name] = JsonNode.Parse(value.GetRawText());
+        return JsonElement.Parse(changed.ToJsonString());
     }
 
     private static ApiSchema ShownBody(PlannedArgument argument, ApiMedia media)
@@ -151,16 +178,20 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
             return Says(media.Schema, "type", "string") ? s_bytes : argument.Schema;
         }
 
-        return MediaChoice.IsText(type) && !Says(media.Schema, "format", "binary") && !Says(media.Schema, "type", "file") ? s_text
+        return MediaChoice.IsText(type) && !SchemaLook.IsBinary(media.Schema) ? ShownText(media.Schema)
             : media.ItemSchema is not null || type.Contains("json", StringComparison.OrdinalIgnoreCase) ? argument.Schema : s_bytes;
     }
+
+    /// <summary>Text, or the number or truth value that is written as one.</summary>
+    private static ApiSchema ShownText(ApiSchema schema) => SchemaLook.Type(schema) is "integer" or "number" or "boolean" ? schema : s_text;
 
     private static bool Says(ApiSchema schema, string keyword, string value) => schema.Resolve().Node is { ValueKind: JsonValueKind.Object } node
         && node.TryGetProperty(keyword, out var said) && said.ValueKind == JsonValueKind.String && said.ValueEquals(value);
 
     private SchemaPart? OutputRoot()
     {
-        if (MediaChoice.Success(operation) is not { } success || success.Schema.Node.ValueKind != JsonValueKind.Object || success.Schema.Node.GetPropertyCount() == 0)
+        // A HEAD has no body, whatever the document says of one.
+        if (operation.Method == "HEAD" || MediaChoice.Success(operation) is not { } success || success.Schema.Node.ValueKind != JsonValueKind.Object || success.Schema.Node.GetPropertyCount() == 0)
         {
             return null;
         }
