@@ -104,7 +104,7 @@ internal static class SwaggerBody
         foreach (var field in fields.Where(f => f.Node.Text("type") is "array" && !IsFile(f)))
         {
             var (style, explode) = SwaggerReader.Style(field.Node.Text("collectionFormat"), null);
-            encodings[field.Node.Text("name")!] = new ApiEncoding { Style = style, Explode = explode };
+            encodings[field.Node.Text("name")!] = new ApiEncoding { Style = style, Explode = explode, InnerDelimiters = SwaggerReader.Delimiters(field.Node.Member("items")) };
         }
 
         return encodings;

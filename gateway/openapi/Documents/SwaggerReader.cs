@@ -109,7 +109,7 @@ internal sealed class SwaggerReader : FormatReader
         };
     }
 
-    private static List<char> Delimiters(JsonElement items)
+    internal static List<char> Delimiters(JsonElement items)
     {
         var delimiters = new List<char>();
         for (; delimiters.Count < MostNested && items.Text("type") is "array"; items = items.Member("items"))

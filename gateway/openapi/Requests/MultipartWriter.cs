@@ -90,7 +90,7 @@ internal sealed class MultipartWriter(ApiMedia media, FindResource? find)
         }
         else
         {
-            new StyleWriter(argument, StyleShape.Of(style, ParameterPlace.Query), Escape.Strict).Write(form, name, value, encoding.Explode);
+            new StyleWriter(argument, StyleShape.Of(style, ParameterPlace.Query), Escape.Strict) { Inner = encoding.InnerDelimiters }.Write(form, name, value, encoding.Explode);
         }
 
         // RFC 6570 gives pairs; in a multipart body each is a part of its own, and nothing is escaped there (OpenAPI 3.2.1, Encoding Object, style).

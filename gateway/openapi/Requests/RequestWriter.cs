@@ -65,7 +65,7 @@ public sealed class RequestWriter(RequestOptions options)
         {
             if (arguments.TryGetProperty(binding.Argument, out var value))
             {
-                bound.Add(new(binding, NestedArrays.Joined(binding, value)));
+                bound.Add(new(binding, value));
             }
             else if (binding.Parameter is { IsRequired: true })
             {
