@@ -20,9 +20,10 @@ internal sealed class MultipartWriter(ApiMedia media, FindResource? find)
     /// <summary>Adds one property.</summary>
     public async ValueTask AddAsync(string argument, string name, JsonElement value, CancellationToken cancellationToken)
     {
-        var schema = SchemaLook.Property(media.Schema, name);
         var encoding = media.Encoding.GetValueOrDefault(name);
-        if (encoding?.Style is { } style && value.ValueKind is JsonValueKind.Array or JsonValueKind.Object && !SchemaLook.IsBinary(value.ValueKind == JsonValueKind.Array ? SchemaLook.Items(schema) : schema))
+        var schema = PartSchema.Of(media, SchemaLook.Property(media.Schema, name), encoding);
+        var isBytes = SchemaLook.IsBinary(value.ValueKind == JsonValueKind.Array ? SchemaLook.Items(schema) : schema);
+        if (encoding?.Style is { } style && !isBytes && value.ValueKind is JsonValueKind.Array or JsonValueKind.Object)
         {
             AddStyled(argument, name, value, encoding, style);
             return;
@@ -64,7 +65,7 @@ internal sealed class MultipartWriter(ApiMedia media, FindResource? find)
             return;
         }
 
-        if (IsBytes(schema, value, type) || (value.ValueKind == JsonValueKind.String && SchemaLook.IsUntypedPart(media, schema, encoding)))
+        if (IsBytes(schema, value, type))
         {
             var bytes = await BinaryArgument.ReadAsync(argument, value, type, find, cancellationToken);
             Add(argument, name, bytes.Body, bytes.Name ?? (_isForm ? name : null), Chosen(encoding, bytes), encoding);

@@ -42,12 +42,8 @@ internal static class SchemaLook
         .SelectMany(p => Keyword(p, "properties")!.Value.EnumerateObject().Select(m => new ApiSchema(m.Value, p.Source)))
         .Any(p => IsBinary(p) || IsBinary(Items(p)));
 
-    /// <summary>Whether a part of a multipart body is bytes because its schema says nothing of it: in OpenAPI 3.1 and later, or where its media type is neither JSON nor text.</summary>
-    public static bool IsUntypedPart(ApiMedia media, ApiSchema schema, ApiEncoding? encoding) => MediaChoice.IsMultipart(media.MediaType) && IsUntyped(schema)
-        && (encoding?.ContentType is { } type ? !MediaChoice.IsJson(type) && !MediaChoice.IsText(type) : media.HasBytesWhereUntyped);
-
     /// <summary>Whether it says nothing of the value, only words about it.</summary>
-    private static bool IsUntyped(ApiSchema schema)
+    public static bool IsUntyped(ApiSchema schema)
     {
         var node = schema.Resolve().Node;
         return node.ValueKind == JsonValueKind.True

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 using ToolRuntime.OpenApi.Model;
 using ToolRuntime.OpenApi.Schemas;
@@ -134,35 +133,9 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
     private ApiSchema Shown(PlannedArgument argument) => media is null ? argument.Schema : argument.Binding.Target switch
     {
         BindingTarget.Parameter => argument.Schema,
-        BindingTarget.BodyProperty => ShownProperty(argument, media),
+        BindingTarget.BodyProperty => PartSchema.Of(media, argument.Schema, media.Encoding.GetValueOrDefault(argument.Binding.Name)),
         _ => ShownBody(argument, media),
     };
-
-    /// <summary>Parts that are bytes only because the document says nothing else of them are shown as bytes, one by one or in an array.</summary>
-    private static ApiSchema ShownProperty(PlannedArgument argument, ApiMedia media)
-    {
-        var encoding = media.Encoding.GetValueOrDefault(argument.Binding.Name);
-        if (SchemaLook.IsUntypedPart(media, argument.Schema, encoding))
-        {
-            return Worded(argument.Schema.Resolve(), s_bytes);
-        }
-
-        var array = argument.Schema.Resolve();
-        return SchemaLook.Type(array) is "array" && array.Node.TryGetProperty("items", out var items) && SchemaLook.IsUntypedPart(media, new ApiSchema(items, array.Source), encoding)
-            ? array with { Node = With(array.Node, "items", s_bytes.Node) }
-            : argument.Schema;
-    }
-
-    /// <summary>The shape of <paramref name="shown"/> with what <paramref name="given"/> says of it.</summary>
-    private static ApiSchema Worded(ApiSchema given, ApiSchema shown) => given.Node.ValueKind != JsonValueKind.Object ? shown
-        : given with { Node = shown.Node.EnumerateObject().Aggregate(given.Node, (sum, m) => With(sum, m.Name, m.Value)) };
-
-    private static JsonElement With(JsonElement node, string name, JsonElement value)
-    {
-        var changed = JsonObject.Create(node)!;
-        changed[name] = JsonNode.Parse(value.GetRawText());
-        return JsonElement.Parse(changed.ToJsonString());
-    }
 
     private static ApiSchema ShownBody(PlannedArgument argument, ApiMedia media)
     {

@@ -15,6 +15,7 @@ public sealed class MultipartTests
     [InlineData("""{"anyOf":[{"anyOf":[{"type":"string","contentMediaType":"application/octet-stream"}]},{"type":"null"}]}""", "\"aGkh\"")]
     [InlineData("{}", "\"aGkh\"")]
     [InlineData("""{"type":"array","items":{"description":"A file"}}""", "[\"aGkh\"]")]
+    [InlineData("""{"type":"array"}""", "[\"aGkh\"]")]
     public async Task FilesAreFoundBelowCombinationsAndWhereNothingIsSaid(string schema, string value) =>
         Assert.Equal(File, (await Sent.OfAsync(Sent.Document(Multipart, Sent.Object("f", schema), "3.1.0", components: $$"""{"File":{{Binary}}}"""), $$"""{"f":{{value}}}""")).Part("f"));
 
