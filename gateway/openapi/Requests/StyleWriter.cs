@@ -55,7 +55,7 @@ internal sealed class StyleWriter(string argument, StyleShape shape, Escape esca
     private void Exploded(StringBuilder target, string name, JsonElement value)
     {
         var separator = "";
-        foreach (var (key, item) in Pieces(value))
+        foreach (var (key, item) in StylePieces.Of(value))
         {
             target.Append(separator);
             separator = shape.Separator;
@@ -79,7 +79,7 @@ internal sealed class StyleWriter(string argument, StyleShape shape, Escape esca
         }
 
         var separator = "";
-        foreach (var (key, item) in Pieces(value))
+        foreach (var (key, item) in StylePieces.Of(value))
         {
             target.Append(separator);
             separator = shape.Joiner;
@@ -102,7 +102,7 @@ internal sealed class StyleWriter(string argument, StyleShape shape, Escape esca
         }
 
         var separator = "";
-        foreach (var (_, piece) in Pieces(item))
+        foreach (var (_, piece) in StylePieces.Of(item))
         {
             PercentEncoding.Append(target, separator, Inner[depth] == ',' ? Escape.None : escape);
             separator = Inner[depth].ToString();
@@ -136,23 +136,5 @@ internal sealed class StyleWriter(string argument, StyleShape shape, Escape esca
         var text = ArgumentText.Of(argument, value);
         target.Append(text.Length == 0 && shape.IsNamed ? shape.IfEmpty : "=");
         PercentEncoding.Append(target, text, escape);
-    }
-
-    private static IEnumerable<(string? Key, JsonElement Item)> Pieces(JsonElement value)
-    {
-        if (value.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var item in value.EnumerateArray().Where(i => i.ValueKind != JsonValueKind.Null))
-            {
-                yield return (null, item);
-            }
-
-            yield break;
-        }
-
-        foreach (var member in value.EnumerateObject().Where(m => m.Value.ValueKind != JsonValueKind.Null))
-        {
-            yield return (member.Name, member.Value);
-        }
     }
 }

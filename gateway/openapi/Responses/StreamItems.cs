@@ -16,11 +16,11 @@ internal sealed class StreamItems(string essence, string host, int longestItem)
 {
     private readonly bool _isEvents = essence == "text/event-stream";
     private readonly byte _end = MediaTypes.IsJsonSequence(essence) ? (byte)0x1e : (byte)'\n';
+    private readonly EventLines _lines = new();
     private readonly List<string> _data = [];
     private long _length;
     private string _event = "";
     private bool _isBegun;
-    private bool _isAfterReturn;
 
     /// <summary>The items, each UTF-8 JSON on one line.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Stream body, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -56,7 +56,7 @@ internal sealed class StreamItems(string essence, string host, int longestItem)
     {
         if (_isEvents)
         {
-            return TryTakeLine(ref buffer, out piece);
+            return _lines.TryTake(ref buffer, out piece);
         }
 
         if (buffer.PositionOf(_end) is { } end)
@@ -69,30 +69,6 @@ internal sealed class StreamItems(string essence, string host, int longestItem)
         piece = isLast ? buffer.ToArray() : [];
         buffer = isLast ? buffer.Slice(buffer.End) : buffer;
         return piece.Length > 0;
-    }
-
-    /// <summary>
-    /// HTML standard, 9.2.5: a line ends with CR, LF or both. A CR ends it at once, whatever comes next: an event must not wait for the one after
-    /// it. What no line end follows is discarded.
-    /// </summary>
-    private bool TryTakeLine(ref ReadOnlySequence<byte> buffer, out byte[] line)
-    {
-        var reader = new SequenceReader<byte>(buffer);
-        if (_isAfterReturn && reader.IsNext((byte)'\n', advancePast: true))
-        {
-            _isAfterReturn = false;
-        }
-
-        var isEnded = reader.TryReadToAny(out ReadOnlySequence<byte> taken, "\r\n"u8, advancePastDelimiter: false);
-        line = isEnded ? taken.ToArray() : [];
-        if (isEnded)
-        {
-            reader.TryRead(out var end);
-            _isAfterReturn = end == (byte)'\r';
-        }
-
-        buffer = buffer.Slice(reader.Position);
-        return isEnded;
     }
 
     /// <summary>The item that a piece ends; empty where it ends none.</summary>
