@@ -7,6 +7,7 @@ using ToolRuntime.OpenApi.Faults;
 using ToolRuntime.OpenApi.Grpc;
 using ToolRuntime.OpenApi.Model;
 using ToolRuntime.OpenApi.Requests;
+using ToolRuntime.OpenApi.Responses;
 using ToolRuntime.OpenApi.Tools;
 using ToolRuntime.OpenApi.Upstream;
 
@@ -39,7 +40,7 @@ internal sealed class ApiCalling
         try
         {
             using var parsed = JsonDocument.Parse(invocation.Arguments, s_documents);
-            var (arguments, shape) = ApiSelection.Take(tool, parsed.RootElement);
+            var (arguments, shape) = Selected(tool, parsed.RootElement);
             var source = await _source.Value.WaitAsync(cancellationToken);
             var result = await source.CallAsync(
                 new ApiCall
@@ -59,6 +60,14 @@ internal sealed class ApiCalling
         catch (ApiFaultException failed)
         {
             throw ApiFaults.Of(_name, failed);
+        }
+    }
+
+    private static (JsonElement Arguments, ResultShape? Shape) Selected(ApiTool tool, JsonElement arguments)
+    {
+        try
+        {
+            return ApiSelection.Take(tool, arguments);
         }
         catch (FormatException wrong)
         {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Apis;
@@ -58,7 +57,7 @@ internal sealed class ApiRoutes
         Title = tool.Title.Length == 0 ? null : tool.Title,
         Description = tool.Description,
         InputSchema = Input(tool, SchemaDialect.Strict202012),
-        OutputSchema = tool.OutputSchema is { } output ? Advisory(output) : null,
+        OutputSchema = tool.OutputSchema is { } output ? OutputSchemas.Advisory(output.Span) : null,
         Annotations = JsonElement.Parse(tool.Annotations.Span),
     };
 
@@ -67,23 +66,5 @@ internal sealed class ApiRoutes
     {
         var schema = JsonElement.Parse(tool.InputSchemaIn(dialect).Span);
         return ApiSelection.IsTakenBy(tool) && dialect != SchemaDialect.OpenAiStrict ? ApiSelection.AddTo(schema) : schema;
-    }
-
-    /// <summary>
-    /// The schema as advice: clients refuse a whole result that does not fit, APIs often answer beyond their documents, and a caller may have
-    /// asked for a part.
-    /// </summary>
-    private static JsonElement Advisory(ReadOnlyMemory<byte> schema)
-    {
-        var documented = JsonNode.Parse(schema.Span) as JsonObject ?? [];
-        var advice = new JsonObject();
-        if (documented["$defs"] is { } definitions)
-        {
-            documented.Remove("$defs");
-            advice["$defs"] = definitions;
-        }
-
-        advice["anyOf"] = new JsonArray(documented, new JsonObject());
-        return JsonElement.Parse(advice.ToJsonString());
     }
 }

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 using ToolRuntime.Gateway.Payloads;
 
 namespace ToolRuntime.Gateway.Catalog;
 
-/// <summary>Output schemas for clients that can take only objects (before 2026-07-28).</summary>
+/// <summary>Output schemas: for clients that can take only objects (before 2026-07-28), and of APIs, which keep to theirs loosely.</summary>
 public static class OutputSchemas
 {
     /// <summary>
@@ -24,6 +25,29 @@ public static class OutputSchemas
         }
 
         return RefersToRoot(element) ? (null, true) : (Wrapped(element), true);
+    }
+
+    /// <summary>
+    /// A documented schema as advice: clients refuse a whole result that does not fit, APIs often answer beyond their documents, and a caller
+    /// may have asked for a part. Of an object it still says that it is one, so that it need not be wrapped.
+    /// </summary>
+    public static JsonElement Advisory(ReadOnlySpan<byte> schema)
+    {
+        var documented = JsonNode.Parse(schema.ToArray()) as JsonObject ?? [];
+        var advice = new JsonObject();
+        if (documented["type"] is JsonValue type && type.GetValueKind() == JsonValueKind.String && type.GetValue<string>() == "object")
+        {
+            advice["type"] = "object";
+        }
+
+        if (documented["$defs"] is { } definitions)
+        {
+            documented.Remove("$defs");
+            advice["$defs"] = definitions;
+        }
+
+        advice["anyOf"] = new JsonArray(documented, new JsonObject());
+        return JsonElement.Parse(advice.ToJsonString());
     }
 
     private static bool IsObject(JsonElement schema) =>

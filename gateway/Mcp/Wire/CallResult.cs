@@ -63,9 +63,9 @@ public static class CallResult
             buffer.Raw(content.Span);
         }
 
-        if (!value.IsEmpty && !isError && route.Tool.OutputSchema is not null && revision.Shape != ToolShape.NoOutput)
+        if (!isError && route.Tool.OutputSchema is not null && revision.Shape != ToolShape.NoOutput)
         {
-            WriteStructured(buffer, value.Span, wraps: revision.Shape == ToolShape.ObjectOutput && (route.Listing.WrapsOutput || value.Span[0] != (byte)'{'));
+            WriteStructured(buffer, value.Span, route, revision);
         }
 
         buffer.Raw(isError ? ",\"isError\":true}"u8 : "}"u8);
@@ -152,10 +152,20 @@ public static class CallResult
         buffer.Raw("}]"u8);
     }
 
-    private static void WriteStructured(ReplyBuffer buffer, ReadOnlySpan<byte> value, bool wraps)
+    /// <summary>
+    /// The value as the listed schema has it. A tool with an output schema always has structured content, without a value too: clients refuse a
+    /// result without it. What is listed as an object and is none is wrapped.
+    /// </summary>
+    private static void WriteStructured(ReplyBuffer buffer, ReadOnlySpan<byte> value, ToolRoute route, ProtocolRevision revision)
     {
+        var isListedAsObject = !route.Listing.WrapsOutput;
+        var wraps = revision.Shape == ToolShape.ObjectOutput && !isListedAsObject;
         buffer.Raw(",\"structuredContent\":"u8);
-        if (wraps)
+        if (value.IsEmpty)
+        {
+            buffer.Raw(wraps ? "{\"result\":null}"u8 : isListedAsObject ? "{}"u8 : "null"u8);
+        }
+        else if (wraps || (isListedAsObject && value[0] != (byte)'{'))
         {
             buffer.Raw("{\"result\":"u8).Raw(value).Raw("}"u8);
         }

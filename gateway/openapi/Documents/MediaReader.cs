@@ -8,20 +8,25 @@ namespace ToolRuntime.OpenApi.Documents;
 internal static class MediaReader
 {
     private const string Any = "*/*";
+    private static readonly string[] s_style = ["style", "explode", "allowReserved"];
 
     /// <summary>Its entries in order; what is no object and what leads nowhere says nothing of the body, and what has no name may be anything.</summary>
-    public static List<ApiMedia> Read(Place holder)
+    /// <param name="holder">What has the map.</param>
+    /// <param name="isLate">Whether the document is of OpenAPI 3.1 or later.</param>
+    public static List<ApiMedia> Read(Place holder, bool isLate)
     {
         var media = new List<ApiMedia>();
         foreach (var entry in holder.Node.Member("content").Members())
         {
             var place = holder.Document.Follow(entry.Value) ?? new Place(default, holder.Document);
+            var isMultipart = entry.Name.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase);
             media.Add(new ApiMedia
             {
                 MediaType = entry.Name.Length > 0 ? entry.Name : Any,
                 Schema = Schema(place, "schema") ?? ApiSchema.Anything,
                 ItemSchema = Schema(place, "itemSchema"),
-                Encoding = Encodings(place),
+                Encoding = Encodings(place, isStyled: isLate || !isMultipart),
+                HasBytesWhereUntyped = isLate && isMultipart,
             });
         }
 
@@ -33,12 +38,17 @@ internal static class MediaReader
         ? new ApiSchema(node, holder.Document)
         : null;
 
-    private static Dictionary<string, ApiEncoding> Encodings(Place media)
+    /// <summary>
+    /// How properties are written. Before 3.1 styles are for forms only; where one of a style's three keywords is there, the others have their
+    /// defaults (OpenAPI 3.2.1, Encoding Object).
+    /// </summary>
+    private static Dictionary<string, ApiEncoding> Encodings(Place media, bool isStyled)
     {
         var encodings = new Dictionary<string, ApiEncoding>(StringComparer.Ordinal);
         foreach (var entry in media.Node.Member("encoding").Members().Where(e => e.Value.IsObject()))
         {
-            var style = ParameterReader.Style(entry.Value.Text("style"));
+            var hasStyle = isStyled && Array.Exists(s_style, k => entry.Value.Member(k).ValueKind != JsonValueKind.Undefined);
+            var style = hasStyle ? ParameterReader.Style(entry.Value.Text("style")) ?? ParameterStyle.Form : default(ParameterStyle?);
             encodings[entry.Name] = new ApiEncoding
             {
                 ContentType = entry.Value.Text("contentType"),

@@ -8,11 +8,13 @@ namespace ToolRuntime.OpenApi.Documents;
 internal sealed class OpenApiReader : FormatReader
 {
     private readonly ParameterReader _parameters;
+    private readonly bool _isLate;
 
     public OpenApiReader(LoadedDocument root, Findings findings)
         : base(root, findings)
     {
         _parameters = new ParameterReader(findings, Parameter);
+        _isLate = root.Root.Text("openapi")?.StartsWith("3.0", StringComparison.Ordinal) is false;
     }
 
     public override IReadOnlyList<ApiServer>? Servers(JsonElement holder, string pointer)
@@ -43,7 +45,7 @@ internal sealed class OpenApiReader : FormatReader
             {
                 Status = Status(entry.Name),
                 Description = response.Node.Text("description") ?? "",
-                Media = MediaReader.Read(response),
+                Media = MediaReader.Read(response, _isLate),
                 Headers = [.. response.Node.Member("headers").Members().Select(h => h.Name)],
             });
         }
@@ -75,7 +77,7 @@ internal sealed class OpenApiReader : FormatReader
             return null;
         }
 
-        var content = MediaReader.Read(place);
+        var content = MediaReader.Read(place, _isLate);
         var style = Style(node.Text("style"), where, pointer);
         return new ApiParameter
         {
@@ -134,7 +136,7 @@ internal sealed class OpenApiReader : FormatReader
         }
 
         var body = Followed(new Place(node, place.Operation.Document), pointer, "body");
-        var media = MediaReader.Read(body);
+        var media = MediaReader.Read(body, _isLate);
         if (media.Count > 0)
         {
             return new ApiBody { IsRequired = body.Node.Flag("required"), Description = body.Node.Text("description") ?? "", Media = media };

@@ -34,7 +34,7 @@ internal static class SwaggerBody
 
     private static ApiBody OfFields(List<Place> fields, IReadOnlyList<string> consumes)
     {
-        var hasFile = fields.Exists(f => f.Node.Text("type") is "file");
+        var hasFile = fields.Exists(IsFile);
         var media = consumes.Where(m => m.StartsWith(Form, StringComparison.OrdinalIgnoreCase) || m.StartsWith(Multipart, StringComparison.OrdinalIgnoreCase))
             .Where(m => !hasFile || m.StartsWith("multipart", StringComparison.OrdinalIgnoreCase)).DefaultIfEmpty(hasFile ? Multipart : Form);
         var schema = new ApiSchema(Schema(fields), fields[0].Document);
@@ -95,13 +95,16 @@ internal static class SwaggerBody
         return JsonElement.Parse(buffer.WrittenSpan, s_deep);
     }
 
+    /// <summary>A file, or several, which 2.0 does not know but documents have.</summary>
+    private static bool IsFile(Place field) => field.Node.Text("type") is "file" || field.Node.Member("items").Text("type") is "file";
+
     private static Dictionary<string, ApiEncoding> Encodings(List<Place> fields)
     {
         var encodings = new Dictionary<string, ApiEncoding>(StringComparer.Ordinal);
-        foreach (var field in fields.Where(f => f.Node.Text("type") is "array"))
+        foreach (var field in fields.Where(f => f.Node.Text("type") is "array" && !IsFile(f)))
         {
             var (style, explode) = SwaggerReader.Style(field.Node.Text("collectionFormat"), null);
-            encodings[field.Node.Text("name")!] = new ApiEncoding { Style = style, Explode = explode };
+            encodings[field.Node.Text("name")!] = new ApiEncoding { Style = style, Explode = explode, InnerDelimiters = SwaggerReader.Delimiters(field.Node.Member("items")) };
         }
 
         return encodings;

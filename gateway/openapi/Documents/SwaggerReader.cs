@@ -7,6 +7,8 @@ namespace ToolRuntime.OpenApi.Documents;
 /// <summary>Swagger 2.0.</summary>
 internal sealed class SwaggerReader : FormatReader
 {
+    private const int MostNested = 8;
+
     private readonly ParameterReader _parameters;
 
     public SwaggerReader(LoadedDocument root, Findings findings)
@@ -101,9 +103,21 @@ internal sealed class SwaggerReader : FormatReader
             Schema = MediaReader.Schema(place, "schema") ?? new ApiSchema(node, place.Document),
             Style = style,
             Explode = explode,
+            InnerDelimiters = Delimiters(node.Member("items")),
             AllowEmptyValue = node.Flag("allowEmptyValue"),
             IsDeprecated = node.Flag("deprecated"),
         };
+    }
+
+    internal static List<char> Delimiters(JsonElement items)
+    {
+        var delimiters = new List<char>();
+        for (; delimiters.Count < MostNested && items.Text("type") is "array"; items = items.Member("items"))
+        {
+            delimiters.Add(items.Text("collectionFormat") switch { "ssv" => ' ', "tsv" => '\t', "pipes" => '|', _ => ',' });
+        }
+
+        return delimiters;
     }
 
     internal static (ParameterStyle Style, bool Explode) Style(string? format, ParameterPlace? where) => format switch

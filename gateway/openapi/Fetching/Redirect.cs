@@ -40,7 +40,7 @@ public readonly record struct Redirect(Uri Url, string Method, bool KeepsBody, b
     }
 
     /// <summary>Scheme, host and port of a URL.</summary>
-    public static string Origin(Uri url) => $"{url.Scheme}://{url.IdnHost}:{url.Port}";
+    public static string Origin(Uri url) => $"{url.Scheme}://{(url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost)}:{url.Port}";
 
     private static Uri? Resolve(Uri from, string location)
     {

@@ -12,6 +12,9 @@ public sealed record ApiEncoding
     /// <summary>Whether items and members stand by themselves.</summary>
     public bool Explode { get; init; } = true;
 
+    /// <summary>What stands between the items of arrays within arrays (2.0), the outer ones first.</summary>
+    public IReadOnlyList<char> InnerDelimiters { get; init; } = [];
+
     /// <summary>Whether reserved characters go out as they are.</summary>
     public bool AllowReserved { get; init; }
 

@@ -12,6 +12,9 @@ public sealed record ApiMedia
     /// <summary>What one item of a stream may be (OpenAPI 3.2, <c>itemSchema</c>), or null.</summary>
     public ApiSchema? ItemSchema { get; init; }
 
+    /// <summary>Whether parts of a multipart body whose schema says nothing of them are bytes (OpenAPI 3.1 and later).</summary>
+    public bool HasBytesWhereUntyped { get; init; }
+
     /// <summary>How single properties of a form or multipart body are written, by property.</summary>
     public IReadOnlyDictionary<string, ApiEncoding> Encoding { get; init; } = new Dictionary<string, ApiEncoding>(StringComparer.Ordinal);
 }

@@ -24,6 +24,9 @@ public sealed record ApiParameter
     /// <summary>Whether array items and object members stand as parameters of their own.</summary>
     public bool Explode { get; init; }
 
+    /// <summary>What stands between the items of arrays within arrays (2.0, <c>collectionFormat</c> of <c>items</c>), the outer ones first; of arrays below these nothing is said.</summary>
+    public IReadOnlyList<char> InnerDelimiters { get; init; } = [];
+
     /// <summary>Whether reserved characters go out as they are (query only before 3.2).</summary>
     public bool AllowReserved { get; init; }
 

@@ -28,7 +28,7 @@ internal sealed class BodyWriter(ApiMedia media, FindResource? find)
 
         var members = arguments.Select(a => (a.Name, Member: a.Binding.Name, a.Value));
         return MediaTypes.IsForm(_essence) || MediaTypes.IsMultipart(_essence)
-            ? await WriteFormAsync(members, cancellationToken)
+            ? await WriteFormAsync(media, members, cancellationToken)
             : WriteObject(members);
     }
 
@@ -46,12 +46,12 @@ internal sealed class BodyWriter(ApiMedia media, FindResource? find)
 
         if (value.ValueKind == JsonValueKind.Object && (MediaTypes.IsForm(_essence) || MediaTypes.IsMultipart(_essence)))
         {
-            return await WriteFormAsync(value.EnumerateObject().Select(m => (argument, m.Name, m.Value)), cancellationToken);
+            return await WriteFormAsync(AsShown(), value.EnumerateObject().Select(m => (argument, m.Name, m.Value)), cancellationToken);
         }
 
         if (value.ValueKind == JsonValueKind.Array && MediaTypes.IsMultipart(_essence))
         {
-            var parts = new MultipartWriter(media, find);
+            var parts = new MultipartWriter(AsShown(), find);
             await parts.AddAllAsync(argument, value, cancellationToken);
             return parts.Finish();
         }
@@ -61,11 +61,14 @@ internal sealed class BodyWriter(ApiMedia media, FindResource? find)
             : WriteText(argument, value);
     }
 
-    private async ValueTask<RequestBody> WriteFormAsync(IEnumerable<(string Argument, string Name, JsonElement Value)> members, CancellationToken cancellationToken)
+    /// <summary>Parts that the document says nothing of are shown as bytes where each is an argument, but not where the body is one.</summary>
+    private ApiMedia AsShown() => media with { HasBytesWhereUntyped = false };
+
+    private async ValueTask<RequestBody> WriteFormAsync(ApiMedia shown, IEnumerable<(string Argument, string Name, JsonElement Value)> members, CancellationToken cancellationToken)
     {
         if (MediaTypes.IsMultipart(_essence))
         {
-            var parts = new MultipartWriter(media, find);
+            var parts = new MultipartWriter(shown, find);
             foreach (var (argument, name, value) in members)
             {
                 await parts.AddAsync(argument, name, value, cancellationToken);
@@ -81,7 +84,7 @@ internal sealed class BodyWriter(ApiMedia media, FindResource? find)
             writer.Write(argument, name, value, media.Encoding.GetValueOrDefault(name));
         }
 
-        return Text(form.ToString(), media.MediaType);
+        return Text(form.ToString(), Charset.Utf8(media.MediaType));
     }
 
     private RequestBody WriteObject(IEnumerable<(string Argument, string Name, JsonElement Value)> members) => MediaTypes.IsXml(_essence)
@@ -108,12 +111,12 @@ internal sealed class BodyWriter(ApiMedia media, FindResource? find)
         return Text(ArgumentText.Of(argument, value), MediaTypes.IsRange(_essence) ? "text/plain" : media.MediaType);
     }
 
-    /// <summary>Text goes out as UTF-8, which is said where the type's own default is another one.</summary>
+    /// <summary>Text in the type's charset; without one as UTF-8, which is said where the type's own default is another one.</summary>
     private static BytesBody Text(string text, string mediaType)
     {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        var isSaid = bytes.Length == text.Length || mediaType.Contains("charset", StringComparison.OrdinalIgnoreCase) || !mediaType.StartsWith("text/", StringComparison.OrdinalIgnoreCase);
-        return new BytesBody(bytes) { ContentType = isSaid ? mediaType : mediaType + "; charset=utf-8" };
+        var (bytes, type) = Charset.Encode(text, mediaType);
+        var isSaid = bytes.Length == text.Length || type.Contains("charset", StringComparison.OrdinalIgnoreCase) || !type.StartsWith("text/", StringComparison.OrdinalIgnoreCase);
+        return new BytesBody(bytes) { ContentType = isSaid ? type : type + "; charset=utf-8" };
     }
 
     /// <summary>What is neither JSON nor text nor a form is bytes, as the tool's schema has it; a range that covers everything is what its schema says.</summary>

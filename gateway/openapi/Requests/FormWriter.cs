@@ -26,7 +26,7 @@ internal sealed class FormWriter(StringBuilder form)
         form.Append(start == 0 ? "" : "&");
         var isWritten = style == ParameterStyle.DeepObject
             ? new DeepObjectWriter(argument, escape).Write(form, name, value)
-            : new StyleWriter(argument, StyleShape.Of(style, ParameterPlace.Query), escape).Write(form, name, value, encoding.Explode);
+            : new StyleWriter(argument, StyleShape.Of(style, ParameterPlace.Query), escape) { Inner = encoding.InnerDelimiters }.Write(form, name, value, encoding.Explode);
         if (!isWritten)
         {
             form.Length = start;

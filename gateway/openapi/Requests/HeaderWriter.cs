@@ -42,7 +42,7 @@ internal sealed class HeaderWriter(RequestOptions options)
         {
             value.Append(ContentText.Of(argument.Name, argument.Value, media));
         }
-        else if (!new StyleWriter(argument.Name, StyleShape.Of(parameter.Style, ParameterPlace.Header), Escape.None)
+        else if (!new StyleWriter(argument.Name, StyleShape.Of(parameter.Style, ParameterPlace.Header), Escape.None) { Inner = parameter.InnerDelimiters }
             .Write(value, parameter.Name, argument.Value, parameter.Explode))
         {
             return;
@@ -82,12 +82,12 @@ internal sealed class HeaderWriter(RequestOptions options)
     {
         if (parameter.Style != ParameterStyle.Cookie)
         {
-            return new StyleWriter(argument.Name, StyleShape.Of(parameter.Style, ParameterPlace.Cookie), Escape.Strict)
+            return new StyleWriter(argument.Name, StyleShape.Of(parameter.Style, ParameterPlace.Cookie), Escape.Strict) { Inner = parameter.InnerDelimiters }
                 .Write(value, parameter.Name, argument.Value, parameter.Explode);
         }
 
         CookieGuard.Check(argument.Name, argument.Value);
-        return new StyleWriter(argument.Name, StyleShape.Of(parameter.Style, ParameterPlace.Cookie), Escape.None)
+        return new StyleWriter(argument.Name, StyleShape.Of(parameter.Style, ParameterPlace.Cookie), Escape.None) { Inner = parameter.InnerDelimiters }
             .Write(value, parameter.Name, argument.Value, parameter.Explode);
     }
 

@@ -17,7 +17,7 @@ internal sealed class JsonBody : RequestBody
     public override long? Length => _parts.Sum(p => p.Before.Length + CompactJson.Length(p.Value)) + _end.Length;
 
     /// <summary>One value.</summary>
-    public static JsonBody Of(JsonElement value, string contentType) => new([([], value)], []) { ContentType = contentType };
+    public static JsonBody Of(JsonElement value, string contentType) => new([([], value)], []) { ContentType = Charset.Utf8(contentType) };
 
     /// <summary>An object of the members.</summary>
     public static JsonBody Of(IEnumerable<(string Name, JsonElement Value)> members, string contentType)
@@ -28,7 +28,7 @@ internal sealed class JsonBody : RequestBody
             parts.Add((Encoding.UTF8.GetBytes($"{(parts.Count == 0 ? "{" : ",")}\"{JsonEncodedText.Encode(name)}\":"), value));
         }
 
-        return new(parts, parts.Count == 0 ? [.. "{}"u8] : [.. "}"u8]) { ContentType = contentType };
+        return new(parts, parts.Count == 0 ? [.. "{}"u8] : [.. "}"u8]) { ContentType = Charset.Utf8(contentType) };
     }
 
     /// <summary>One value after another: <c>application/x-ndjson</c>, or <c>application/json-seq</c> with its record separators (RFC 7464).</summary>
@@ -40,7 +40,7 @@ internal sealed class JsonBody : RequestBody
             parts.Add(([.. parts.Count == 0 ? ""u8 : "\n"u8, .. hasSeparators ? "\u001e"u8 : ""u8], value));
         }
 
-        return new(parts, parts.Count == 0 ? [] : [.. "\n"u8]) { ContentType = contentType };
+        return new(parts, parts.Count == 0 ? [] : [.. "\n"u8]) { ContentType = Charset.Utf8(contentType) };
     }
 
     public override async Task WriteAsync(Stream target, CancellationToken cancellationToken)

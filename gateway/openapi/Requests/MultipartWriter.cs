@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 
 using ToolRuntime.OpenApi.Model;
+using ToolRuntime.OpenApi.Tools;
 
 namespace ToolRuntime.OpenApi.Requests;
 
@@ -19,9 +20,10 @@ internal sealed class MultipartWriter(ApiMedia media, FindResource? find)
     /// <summary>Adds one property.</summary>
     public async ValueTask AddAsync(string argument, string name, JsonElement value, CancellationToken cancellationToken)
     {
-        var schema = SchemaLook.Property(media.Schema, name);
         var encoding = media.Encoding.GetValueOrDefault(name);
-        if (encoding?.Style is { } style && value.ValueKind is JsonValueKind.Array or JsonValueKind.Object)
+        var schema = PartSchema.Of(media, SchemaLook.Property(media.Schema, name), encoding);
+        var isBytes = SchemaLook.IsBinary(value.ValueKind == JsonValueKind.Array ? SchemaLook.Items(schema) : schema);
+        if (encoding?.Style is { } style && !isBytes && value.ValueKind is JsonValueKind.Array or JsonValueKind.Object)
         {
             AddStyled(argument, name, value, encoding, style);
             return;
@@ -52,7 +54,7 @@ internal sealed class MultipartWriter(ApiMedia media, FindResource? find)
     public RequestBody Finish()
     {
         var boundary = $"toolrt-{RandomNumberGenerator.GetHexString(24, lowercase: true)}";
-        return new MultipartBody(boundary, _parts) { ContentType = $"{media.MediaType}; boundary={boundary}" };
+        return new MultipartBody(boundary, _parts) { ContentType = $"{Charset.Without(media.MediaType, "boundary")}; boundary={boundary}" };
     }
 
     private async ValueTask AddPartAsync(string argument, string name, JsonElement value, ApiSchema schema, ApiEncoding? encoding, CancellationToken cancellationToken)
@@ -70,11 +72,13 @@ internal sealed class MultipartWriter(ApiMedia media, FindResource? find)
         }
         else if (IsJson(type) || type is null && value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
         {
-            Add(argument, name, JsonBody.Of(value, type ?? "application/json"), null, type ?? "application/json", encoding);
+            var json = JsonBody.Of(value, type ?? "application/json");
+            Add(argument, name, json, null, json.ContentType, encoding);
         }
         else
         {
-            Add(argument, name, new BytesBody(Encoding.UTF8.GetBytes(ArgumentText.Of(argument, value))) { ContentType = type ?? "text/plain" }, null, type, encoding);
+            var (text, written) = Charset.Encode(ArgumentText.Of(argument, value), type ?? "text/plain");
+            Add(argument, name, new BytesBody(text) { ContentType = written }, null, type is null ? null : written, encoding);
         }
     }
 
@@ -87,7 +91,7 @@ internal sealed class MultipartWriter(ApiMedia media, FindResource? find)
         }
         else
         {
-            new StyleWriter(argument, StyleShape.Of(style, ParameterPlace.Query), Escape.Strict).Write(form, name, value, encoding.Explode);
+            new StyleWriter(argument, StyleShape.Of(style, ParameterPlace.Query), Escape.Strict) { Inner = encoding.InnerDelimiters }.Write(form, name, value, encoding.Explode);
         }
 
         // RFC 6570 gives pairs; in a multipart body each is a part of its own, and nothing is escaped there (OpenAPI 3.2.1, Encoding Object, style).

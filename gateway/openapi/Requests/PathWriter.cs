@@ -68,7 +68,7 @@ internal static class PathWriter
         }
 
         var escape = parameter.AllowReserved ? Escape.ReservedPath : Escape.Strict;
-        var writer = new StyleWriter(argument.Name, StyleShape.Of(parameter.Style, ParameterPlace.Path), escape);
+        var writer = new StyleWriter(argument.Name, StyleShape.Of(parameter.Style, ParameterPlace.Path), escape) { Inner = parameter.InnerDelimiters };
         return writer.Write(url, parameter.Name, argument.Value, parameter.Explode)
             ? argument.Name
             : throw ApiFaultException.Argument(argument.Name, "is empty, which would lead to another path");

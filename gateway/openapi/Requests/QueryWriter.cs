@@ -59,7 +59,7 @@ internal sealed class QueryWriter(StringBuilder url, RequestOptions options)
         var escape = parameter.AllowReserved ? Escape.Reserved : Escape.Strict;
         var isWritten = parameter.Style == ParameterStyle.DeepObject
             ? new DeepObjectWriter(argument.Name, escape).Write(url, parameter.Name, argument.Value)
-            : new StyleWriter(argument.Name, StyleShape.Of(parameter.Style, parameter.Place), escape).Write(url, parameter.Name, argument.Value, parameter.Explode);
+            : new StyleWriter(argument.Name, StyleShape.Of(parameter.Style, parameter.Place), escape) { Inner = parameter.InnerDelimiters }.Write(url, parameter.Name, argument.Value, parameter.Explode);
         return isWritten || WriteEmpty(parameter);
     }
 

@@ -6,7 +6,7 @@ namespace ToolRuntime.OpenApi.Requests;
 /// <summary>
 /// Writes one value in one style (OpenAPI 3.2.1, "Style Examples"; RFC 6570, 3.2). What RFC 6570 calls undefined, <c>null</c> and empty arrays
 /// and objects, is not written at all; the empty string, 0 and <c>false</c> are values like any other. In arrays and objects undefined items
-/// and members are left out, and items that are arrays or objects themselves, for which no style has a form, are written as JSON.
+/// and members are left out, and items that are arrays or objects themselves, for which no style of OpenAPI 3 has a form, are written as JSON.
 /// </summary>
 /// <param name="argument">The argument's name, for faults.</param>
 /// <param name="shape">The style.</param>
@@ -14,6 +14,9 @@ namespace ToolRuntime.OpenApi.Requests;
 internal sealed class StyleWriter(string argument, StyleShape shape, Escape escape)
 {
     private readonly Escape _names = escape == Escape.None || escape == Escape.Form ? escape : Escape.Strict;
+
+    /// <summary>What stands between the items of arrays within the array (Swagger 2.0, Items Object), the outer ones first.</summary>
+    public IReadOnlyList<char> Inner { get; init; } = [];
 
     /// <summary>Appends <paramref name="value"/>; false, and nothing appended, where it is undefined.</summary>
     public bool Write(StringBuilder target, string name, JsonElement value, bool explode)
@@ -52,7 +55,7 @@ internal sealed class StyleWriter(string argument, StyleShape shape, Escape esca
     private void Exploded(StringBuilder target, string name, JsonElement value)
     {
         var separator = "";
-        foreach (var (key, item) in Pieces(value))
+        foreach (var (key, item) in StylePieces.Of(value))
         {
             target.Append(separator);
             separator = shape.Separator;
@@ -76,7 +79,7 @@ internal sealed class StyleWriter(string argument, StyleShape shape, Escape esca
         }
 
         var separator = "";
-        foreach (var (key, item) in Pieces(value))
+        foreach (var (key, item) in StylePieces.Of(value))
         {
             target.Append(separator);
             separator = shape.Joiner;
@@ -86,12 +89,37 @@ internal sealed class StyleWriter(string argument, StyleShape shape, Escape esca
                 target.Append(shape.Joiner);
             }
 
+            Item(target, item, 0);
+        }
+    }
+
+    private void Item(StringBuilder target, JsonElement item, int depth)
+    {
+        if (item.ValueKind != JsonValueKind.Array || depth == Inner.Count)
+        {
             PercentEncoding.Append(target, ArgumentText.Of(argument, item), escape);
+            return;
+        }
+
+        var separator = "";
+        foreach (var (_, piece) in StylePieces.Of(item))
+        {
+            PercentEncoding.Append(target, separator, Inner[depth] == ',' ? Escape.None : escape);
+            separator = Inner[depth].ToString();
+            Item(target, piece, depth + 1);
         }
     }
 
     private void Pair(StringBuilder target, string name, JsonElement value, bool isNamed)
     {
+        if (value.ValueKind == JsonValueKind.Array && Inner.Count > 0)
+        {
+            PercentEncoding.Append(target, isNamed ? name : "", _names);
+            target.Append(isNamed ? "=" : "");
+            Item(target, value, 0);
+            return;
+        }
+
         var text = ArgumentText.Of(argument, value);
         if (isNamed)
         {
@@ -108,23 +136,5 @@ internal sealed class StyleWriter(string argument, StyleShape shape, Escape esca
         var text = ArgumentText.Of(argument, value);
         target.Append(text.Length == 0 && shape.IsNamed ? shape.IfEmpty : "=");
         PercentEncoding.Append(target, text, escape);
-    }
-
-    private static IEnumerable<(string? Key, JsonElement Item)> Pieces(JsonElement value)
-    {
-        if (value.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var item in value.EnumerateArray().Where(i => i.ValueKind != JsonValueKind.Null))
-            {
-                yield return (null, item);
-            }
-
-            yield break;
-        }
-
-        foreach (var member in value.EnumerateObject().Where(m => m.Value.ValueKind != JsonValueKind.Null))
-        {
-            yield return (member.Name, member.Value);
-        }
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 
 using ToolRuntime.OpenApi.Model;
+using ToolRuntime.OpenApi.Tools;
 
 namespace ToolRuntime.OpenApi.Requests;
 

@@ -54,14 +54,6 @@ internal static class ResponseMedia
             return (bytes[0] == 0xFF ? System.Text.Encoding.Unicode : System.Text.Encoding.BigEndianUnicode, 2);
         }
 
-        // Windows-1252 is read as the Latin-1 that it extends, as nothing larger is at hand without tables.
-        return (charset?.Trim('"', ' ').ToLowerInvariant() switch
-        {
-            "utf-16" or "utf-16be" => System.Text.Encoding.BigEndianUnicode,
-            "utf-16le" => System.Text.Encoding.Unicode,
-            "utf-32" or "utf-32le" => System.Text.Encoding.UTF32,
-            "iso-8859-1" or "latin1" or "windows-1252" or "iso-8859-15" => System.Text.Encoding.Latin1,
-            _ => System.Text.Encoding.UTF8,
-        }, 0);
+        return (Charset.Reading(charset) ?? System.Text.Encoding.UTF8, 0);
     }
 }

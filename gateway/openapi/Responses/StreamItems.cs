@@ -16,8 +16,11 @@ internal sealed class StreamItems(string essence, string host, int longestItem)
 {
     private readonly bool _isEvents = essence == "text/event-stream";
     private readonly byte _end = MediaTypes.IsJsonSequence(essence) ? (byte)0x1e : (byte)'\n';
+    private readonly EventLines _lines = new();
     private readonly List<string> _data = [];
+    private long _length;
     private string _event = "";
+    private bool _isBegun;
 
     /// <summary>The items, each UTF-8 JSON on one line.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Stream body, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -47,16 +50,15 @@ internal sealed class StreamItems(string essence, string host, int longestItem)
                 throw TransportFaults.Bad(host, $"an item of its stream is longer than {longestItem} bytes");
             }
         }
-
-        var last = _isEvents ? Event() : default;
-        if (!last.IsEmpty)
-        {
-            yield return last;
-        }
     }
 
     private bool TryTake(ref ReadOnlySequence<byte> buffer, bool isLast, out byte[] piece)
     {
+        if (_isEvents)
+        {
+            return _lines.TryTake(ref buffer, out piece);
+        }
+
         if (buffer.PositionOf(_end) is { } end)
         {
             piece = buffer.Slice(0, end).ToArray();
@@ -74,14 +76,16 @@ internal sealed class StreamItems(string essence, string host, int longestItem)
     {
         if (_isEvents)
         {
-            return EventLine(Encoding.UTF8.GetString(piece).TrimEnd('\r').TrimStart('\uFEFF'));
+            var mark = !_isBegun && piece.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
+            _isBegun = true;
+            return EventLine(Encoding.UTF8.GetString(piece.AsSpan(mark)));
         }
 
         var text = piece.AsSpan().Trim(" \t\r\n"u8);
         return text.IsEmpty ? default : Json(Encoding.UTF8.GetString(text));
     }
 
-    /// <summary>HTML standard, 9.2.6: fields gather until an empty line.</summary>
+    /// <summary>HTML standard, 9.2.6: fields gather until an empty line; an event without one at the stream's end is discarded.</summary>
     private ReadOnlyMemory<byte> EventLine(string line)
     {
         if (line.Length == 0)
@@ -95,7 +99,8 @@ internal sealed class StreamItems(string essence, string host, int longestItem)
         if (field == "data")
         {
             _data.Add(value);
-            if (_data.Sum(d => (long)d.Length) > longestItem)
+            _length += value.Length + 1;
+            if (_length > longestItem)
             {
                 throw TransportFaults.Bad(host, $"an event of its stream is longer than {longestItem} bytes");
             }
@@ -114,6 +119,7 @@ internal sealed class StreamItems(string essence, string host, int longestItem)
         var isNone = _data.Count == 0;
         _event = "";
         _data.Clear();
+        _length = 0;
 
         // OpenAI's end mark is no data.
         if (isNone || data == "[DONE]")

@@ -5,8 +5,13 @@ namespace ToolRuntime.OpenApi.Tools;
 /// <summary>Media types, and which of several a request uses.</summary>
 internal static class MediaChoice
 {
-    /// <summary>JSON first, then forms, multipart, text, the rest; of equals the first.</summary>
-    public static ApiMedia Request(ApiBody body) => body.Media.MinBy(m => Rank(m.MediaType))!;
+    /// <summary>JSON first, then forms, multipart, text, the rest; of equals the first. A body that carries files goes as multipart where it may.</summary>
+    public static ApiMedia Request(ApiBody body)
+    {
+        var first = body.Media.MinBy(m => Rank(m.MediaType))!;
+        var form = IsMultipart(first.MediaType) ? null : body.Media.FirstOrDefault(m => Bare(m.MediaType) is "multipart/form-data");
+        return form is not null && SchemaLook.HasBinary(first.Schema) ? form : first;
+    }
 
     /// <summary>The JSON body of the success response, or null.</summary>
     public static ApiMedia? Success(ApiOperation operation) => operation.Responses
@@ -23,7 +28,9 @@ internal static class MediaChoice
     public static bool IsMultipart(string media) => Bare(media).StartsWith("multipart/", StringComparison.Ordinal);
 
     public static bool IsText(string media) => Bare(media) is var bare
-        && (bare.StartsWith("text/", StringComparison.Ordinal) || bare.EndsWith("xml", StringComparison.Ordinal) || bare.EndsWith("yaml", StringComparison.Ordinal) || bare is "application/graphql" or "application/sql" or "application/javascript");
+        && (bare.StartsWith("text/", StringComparison.Ordinal) || bare.EndsWith("xml", StringComparison.Ordinal) || bare.EndsWith("yaml", StringComparison.Ordinal)
+            || bare is "application/graphql" or "application/sql" or "application/toml" or "application/javascript" or "application/ecmascript"
+                or "application/jsonpath" or "application/jwt" or "application/jose" or "application/x-sh");
 
     public static bool IsAny(string media) => Bare(media) is "*/*" or "application/*";
 

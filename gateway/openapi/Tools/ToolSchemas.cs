@@ -11,6 +11,7 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
     private const string InputSide = "/input";
     private const string OutputSide = "/output";
     private const int LongestDependencies = 800;
+    private static readonly PartObject s_nothing = new([new("type", new PartText("string")), new("maxLength", new PartValue("0"))]);
     private static readonly ApiSchema s_bytes = new(JsonElement.Parse("""{"type":"string","format":"binary"}"""u8), null);
     private static readonly ApiSchema s_text = new(JsonElement.Parse("""{"type":"string"}"""u8), null);
 
@@ -103,6 +104,11 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
             part = PathArgument.Of(part);
         }
 
+        if (argument.Binding.Parameter is { AllowEmptyValue: true, Place: ParameterPlace.Query } && SchemaLook.Type(argument.Schema) is "integer" or "number" or "boolean")
+        {
+            part = new PartObject([new("anyOf", new PartList([part, s_nothing]))]);
+        }
+
         var words = new Draft();
         if (CleanText.Of(argument.Description, 1024) is { Length: > 0 } said)
         {
@@ -127,15 +133,9 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
     private ApiSchema Shown(PlannedArgument argument) => media is null ? argument.Schema : argument.Binding.Target switch
     {
         BindingTarget.Parameter => argument.Schema,
-        BindingTarget.BodyProperty => ShownProperty(argument, media),
+        BindingTarget.BodyProperty => PartSchema.Of(media, argument.Schema, media.Encoding.GetValueOrDefault(argument.Binding.Name)),
         _ => ShownBody(argument, media),
     };
-
-    private static ApiSchema ShownProperty(PlannedArgument argument, ApiMedia media)
-    {
-        var isUntyped = argument.Schema.Node.ValueKind != JsonValueKind.Object || argument.Schema.Node.GetPropertyCount() == 0;
-        return isUntyped && media.Encoding.GetValueOrDefault(argument.Binding.Name)?.ContentType is { } part && !MediaChoice.IsJson(part) && !MediaChoice.IsText(part) ? s_bytes : argument.Schema;
-    }
 
     private static ApiSchema ShownBody(PlannedArgument argument, ApiMedia media)
     {
@@ -151,16 +151,20 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
             return Says(media.Schema, "type", "string") ? s_bytes : argument.Schema;
         }
 
-        return MediaChoice.IsText(type) && !Says(media.Schema, "format", "binary") && !Says(media.Schema, "type", "file") ? s_text
+        return MediaChoice.IsText(type) && !SchemaLook.IsBinary(media.Schema) ? ShownText(media.Schema)
             : media.ItemSchema is not null || type.Contains("json", StringComparison.OrdinalIgnoreCase) ? argument.Schema : s_bytes;
     }
+
+    /// <summary>Text, or the number or truth value that is written as one.</summary>
+    private static ApiSchema ShownText(ApiSchema schema) => SchemaLook.Type(schema) is "integer" or "number" or "boolean" ? schema : s_text;
 
     private static bool Says(ApiSchema schema, string keyword, string value) => schema.Resolve().Node is { ValueKind: JsonValueKind.Object } node
         && node.TryGetProperty(keyword, out var said) && said.ValueKind == JsonValueKind.String && said.ValueEquals(value);
 
     private SchemaPart? OutputRoot()
     {
-        if (MediaChoice.Success(operation) is not { } success || success.Schema.Node.ValueKind != JsonValueKind.Object || success.Schema.Node.GetPropertyCount() == 0)
+        // A HEAD has no body, whatever the document says of one.
+        if (operation.Method == "HEAD" || MediaChoice.Success(operation) is not { } success || success.Schema.Node.ValueKind != JsonValueKind.Object || success.Schema.Node.GetPropertyCount() == 0)
         {
             return null;
         }

@@ -27,6 +27,15 @@ public sealed class RedirectTests
     }
 
     [Theory]
+    [InlineData("http://[::1]:8080/a", "http://[::1]:8080")]
+    [InlineData("https://b\u00fccher.example/", "https://xn--bcher-kva.example:443")]
+    public void AnOriginIsAUrlAgain(string url, string origin)
+    {
+        Assert.Equal(origin, Redirect.Origin(new Uri(url)));
+        Assert.Equal(origin, Redirect.Origin(new Uri(Redirect.Origin(new Uri(url)))));
+    }
+
+    [Theory]
     [InlineData("z", "https://a.example/x/z", true)]
     [InlineData("//b.example/z", "https://b.example/z", false)]
     [InlineData("https://a.example:444/", "https://a.example:444/", false)]

@@ -52,6 +52,39 @@ public sealed class ApiToolsetTests
         Assert.False(tool.Input().GetProperty("additionalProperties").GetBoolean());
     }
 
+    [Theory]
+    [InlineData("integer", """{"anyOf":[{"type":"integer"},{"type":"string","maxLength":0}]}""")]
+    [InlineData("boolean", """{"anyOf":[{"type":"boolean"},{"type":"string","maxLength":0}]}""")]
+    [InlineData("string", """{"type":"string"}""")]
+    public void AnEmptyValueFitsWhereItIsAllowed(string type, string shown)
+    {
+        var tool = Read.Tools($$"""
+            openapi: 3.0.3
+            info: {title: T, version: "1"}
+            paths: {/a: {get: {operationId: a, parameters: [{name: q, in: query, allowEmptyValue: true, schema: {type: {{type}} } } ], responses: {} } } }
+            """).Tools[0];
+        Assert.Equal(shown, tool.Input().GetProperty("properties").GetProperty("q").Text());
+    }
+
+    [Theory]
+    [InlineData("integer", "integer")]
+    [InlineData("boolean", "boolean")]
+    [InlineData("object", "string")]
+    public void TextThatIsANumberIsGivenAsOne(string type, string shown) => Assert.Equal(shown,
+        Read.Tools($$"""
+            openapi: 3.0.3
+            info: {title: T, version: "1"}
+            paths: {/a: {post: {operationId: a, requestBody: {required: true, content: {text/plain: {schema: {type: {{type}} } } } }, responses: {} } } }
+            """).Tools[0].Input().GetProperty("properties").GetProperty("body").GetProperty("type").GetString());
+
+    [Fact]
+    public void AHeadHasNoOutput() => Assert.Null(
+        Read.Tools("""
+            openapi: 3.0.3
+            info: {title: T, version: "1"}
+            paths: {/a: {head: {operationId: a, responses: {"200": {description: d, content: {application/json: {schema: {type: object, properties: {a: {type: string}}}}}}}}}}
+            """).Tools[0].OutputSchema);
+
     [Fact]
     public void CredentialsAreNoArguments() => Assert.Equal(["id", "filter"], s_shop.Find("getItem")!.Bindings.Select(b => b.Argument));
 
