@@ -84,6 +84,14 @@ public sealed class SandboxView(SandboxTokens tokens, E2bOptions options)
     /// <summary>A snapshot's id as the SDKs know it: a template with its tag.</summary>
     public static string IdOf(SandboxSnapshot snapshot) => $"{snapshot.Id}:default";
 
+    /// <summary>How large a sandbox is, or one of a template.</summary>
+    internal static void WriteSize(Utf8JsonWriter writer, SandboxSettings settings)
+    {
+        writer.WriteNumber("cpuCount"u8, settings.CpuMillis > 0 ? Math.Max(1, settings.CpuMillis / 1000) : Environment.ProcessorCount);
+        writer.WriteNumber("memoryMB"u8, settings.MemoryMiB);
+        writer.WriteNumber("diskSizeMB"u8, settings.MemoryMiB);
+    }
+
     private static void WriteNames(Utf8JsonWriter writer, SandboxRecord record)
     {
         writer.WriteString("sandboxID"u8, record.Id);
@@ -111,9 +119,7 @@ public sealed class SandboxView(SandboxTokens tokens, E2bOptions options)
         writer.WriteString("startedAt"u8, TimeText.Of(record.StartedAt));
         writer.WriteString("endAt"u8, TimeText.Of(record.EndAt));
         writer.WriteString("state"u8, record.State == SandboxState.Running ? "running" : "paused");
-        writer.WriteNumber("cpuCount"u8, record.Settings.CpuMillis > 0 ? Math.Max(1, record.Settings.CpuMillis / 1000) : Environment.ProcessorCount);
-        writer.WriteNumber("memoryMB"u8, record.Settings.MemoryMiB);
-        writer.WriteNumber("diskSizeMB"u8, record.Settings.MemoryMiB);
+        WriteSize(writer, record.Settings);
         writer.WriteStartObject("metadata"u8);
         foreach (var (key, value) in record.Metadata)
         {

@@ -42,9 +42,7 @@ internal static class TemplateList
         writer.WriteString("templateID"u8, name);
         writer.WriteString("buildID"u8, newest.Id);
         writer.WriteString("buildStatus"u8, "ready");
-        writer.WriteNumber("cpuCount"u8, newest.Settings.CpuMillis > 0 ? Math.Max(1, newest.Settings.CpuMillis / 1000) : Environment.ProcessorCount);
-        writer.WriteNumber("memoryMB"u8, newest.Settings.MemoryMiB);
-        writer.WriteNumber("diskSizeMB"u8, newest.Settings.MemoryMiB);
+        SandboxView.WriteSize(writer, newest.Settings);
         writer.WriteBoolean("public"u8, false);
         foreach (var names in (string[])["aliases", "names"])
         {
