@@ -21,7 +21,7 @@ internal sealed class CatchUp(EventStore store, TopicPlace place)
     public async ValueTask BeginAsync(ulong tail, CancellationToken cancellationToken)
     {
         _missing.Clear();
-        var last = await store.LastAsync(place, _inline, cancellationToken);
+        var last = await store.LastAnsweredAsync(place, _inline, cancellationToken);
         if (last is not { } message)
         {
             IsGone = tail > 0;

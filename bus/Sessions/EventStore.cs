@@ -17,14 +17,14 @@ internal sealed class EventStore(NatsJSContext js, ObjectStore objects, TimeProv
     public ObjectStore Objects => objects;
 
     /// <summary>A call's last stored message, or null.</summary>
-    public ValueTask<NatsMsg?> LastAsync(TopicPlace place, CancellationToken cancellationToken) => LastAsync(place, default, cancellationToken);
-
-    /// <summary>The same, in a way of its own.</summary>
-    public ValueTask<NatsMsg?> LastAsync(TopicPlace place, NatsRequestOpts opts, CancellationToken cancellationToken) => js.GetLastAsync(place.Stream, place.Subject, opts, cancellationToken);
+    public ValueTask<NatsMsg?> LastAsync(TopicPlace place, CancellationToken cancellationToken) => js.GetLastAsync(place.Stream, place.Subject, cancellationToken);
 
     /// <summary>The same, and goes on trying.</summary>
-    public ValueTask<NatsMsg?> LastAnsweredAsync(TopicPlace place, CancellationToken cancellationToken) =>
-        UntilAnsweredAsync(() => LastAsync(place, cancellationToken), cancellationToken);
+    public ValueTask<NatsMsg?> LastAnsweredAsync(TopicPlace place, CancellationToken cancellationToken) => LastAnsweredAsync(place, default, cancellationToken);
+
+    /// <summary>The same, in a way of its own.</summary>
+    public ValueTask<NatsMsg?> LastAnsweredAsync(TopicPlace place, NatsRequestOpts opts, CancellationToken cancellationToken) =>
+        UntilAnsweredAsync(() => js.GetLastAsync(place.Stream, place.Subject, opts, cancellationToken), cancellationToken);
 
     /// <summary>The message at a sequence, or null when it is no longer kept.</summary>
     public ValueTask<NatsMsg?> AtAsync(TopicPlace place, ulong sequence, CancellationToken cancellationToken) => AtAsync(place, sequence, default, cancellationToken);
@@ -49,7 +49,7 @@ internal sealed class EventStore(NatsJSContext js, ObjectStore objects, TimeProv
             : FetchAsync(place, sequence, value.Kind, reference, cancellationToken);
     }
 
-    private async ValueTask<NatsMsg?> UntilAnsweredAsync(Func<ValueTask<NatsMsg?>> get, CancellationToken cancellationToken)
+    private async ValueTask<T> UntilAnsweredAsync<T>(Func<ValueTask<T>> get, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -66,7 +66,7 @@ internal sealed class EventStore(NatsJSContext js, ObjectStore objects, TimeProv
 
     private async ValueTask<TopicEvent> FetchAsync(TopicPlace place, ulong sequence, EventKind kind, string reference, CancellationToken cancellationToken)
     {
-        var data = await objects.TryGetPayloadAsync(place.Tenant, reference, cancellationToken);
+        var data = await UntilAnsweredAsync(() => objects.TryGetPayloadAsync(place.Tenant, reference, cancellationToken), cancellationToken);
         return new TopicEvent(place.Invocation, sequence, data is { } kept ? new InvocationEvent(kind, kept) : new InvocationEvent(EventKind.Gone, "{}"u8.ToArray()));
     }
 }

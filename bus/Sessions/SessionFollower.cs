@@ -161,19 +161,35 @@ public sealed class SessionFollower : IAsyncDisposable
             return;
         }
 
-        _tail = sequence;
         var invocation = message.Subject[(message.Subject.LastIndexOf('.') + 1)..];
         if (invocation == TopicPlace.Index)
         {
+            _tail = sequence;
             return;
         }
 
+        var next = await EventOfAsync(new TopicPlace(_stream, message.Subject, invocation, _tenant), message, sequence, cancellationToken);
+        _tail = sequence;
         if (_seen.Add(invocation) && EventChain.Earlier(message.Headers) is [var earlier, ..] && earlier > _after)
         {
             _ready.Enqueue(new TopicEvent(invocation, earlier, new InvocationEvent(EventKind.Gone, "{}"u8.ToArray())));
         }
 
-        var place = new TopicPlace(_stream, message.Subject, invocation, _tenant);
-        _ready.Enqueue(await _store.EventOfAsync(place, message, sequence, cancellationToken));
+        _ready.Enqueue(next);
+    }
+
+    private async ValueTask<TopicEvent> EventOfAsync(TopicPlace place, NatsMsg message, ulong sequence, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _store.EventOfAsync(place, message, sequence, cancellationToken);
+        }
+        catch (Exception)
+        {
+            // The message is out of its row; the next call reads on in the store from the one before it.
+            await CloseAsync();
+            _resync = true;
+            throw;
+        }
     }
 }

@@ -125,10 +125,19 @@ public sealed class TopicFollower : IAsyncDisposable
 
     private async ValueTask<TopicEvent?> GiveAsync(NatsMsg message, CancellationToken cancellationToken)
     {
-        var next = await _store.EventOfAsync(_place, message, cancellationToken);
-        _tail = next.Sequence;
-        _tailIsKnown = true;
-        _ended = next.Event.IsTerminal;
-        return next;
+        try
+        {
+            var next = await _store.EventOfAsync(_place, message, cancellationToken);
+            _tail = next.Sequence;
+            _tailIsKnown = true;
+            _ended = next.Event.IsTerminal;
+            return next;
+        }
+        catch (Exception)
+        {
+            // The message is out of its row; the next call finds it in the store.
+            _resync = true;
+            throw;
+        }
     }
 }

@@ -8,6 +8,9 @@ internal static class ServerConfiguration
     /// <summary>The one user.</summary>
     public const string User = "toolrt";
 
+    // The server's own is one second: less than a loaded machine may let a process stand still.
+    private const int HandshakeSeconds = 15;
+
     /// <summary>Writes it. Loopback only, file storage, little memory.</summary>
     public static string Of(ServerFolder folder, int port, string password, long maximumBytes) =>
         $$"""
@@ -23,6 +26,7 @@ internal static class ServerConfiguration
         authorization {
           user: "{{User}}"
           password: {{Quoted(password)}}
+          timeout: {{HandshakeSeconds}}
         }
         jetstream {
           store_dir: {{Quoted(folder.StoreFolder)}}

@@ -62,6 +62,41 @@ public sealed class BusFaultTests(BusServer server)
         Assert.Equal(EventKind.Gone, (await gone.NextAsync(BusServer.Deadline()))!.Value.Event.Kind);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AReaderWhoseWaitsEndWhileLargeDataComesMissesNothing(bool ofSession)
+    {
+        const int Events = 12;
+        await using var bus = await server.ConnectAsync();
+        var key = TopicKey.Of(BusServer.NewInvocation());
+        var writer = await bus.Topics.OpenWriterAsync(key, 1, BusServer.Deadline());
+        for (var i = 0; i < Events; i++)
+        {
+            await writer.EmitAsync(new InvocationEvent(EventKind.Output, Enumerable.Repeat((byte)i, 2 << 20).ToArray()), BusServer.Deadline());
+        }
+
+        await using var call = await bus.Topics.FollowFromAsync(key, 0, BusServer.Deadline());
+        await using var session = await bus.Topics.FollowSessionAsync(key.Tenant, key.Session, 0, BusServer.Deadline());
+        var read = new List<byte>();
+        var ended = 0;
+        while (read.Count < Events && ended < 300)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(Math.Min(1 + ended, 300)));
+            try
+            {
+                read.AddRange((ofSession ? await session.NextAsync(patience.Token) : await call.NextAsync(patience.Token)) is { Event: var next } ? [next.Data.Span[^1]] : []);
+            }
+            catch (OperationCanceledException)
+            {
+                ended++;
+            }
+        }
+
+        Assert.NotEqual(0, ended);
+        Assert.Equal(Enumerable.Range(0, Events).Select(i => (byte)i), read);
+    }
+
     [Fact]
     public async Task ARuntimeThatStopsTakingGivesBackWhatItDidNotBegin()
     {
