@@ -27,8 +27,10 @@ public sealed class Lexicon
 
     private readonly Dictionary<string, ToolAction> _actions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _synonyms = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _equals = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string[]> _glosses = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> _heads = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _shorts = new(StringComparer.Ordinal);
 
     private Lexicon()
     {
@@ -38,7 +40,7 @@ public sealed class Lexicon
     public static Lexicon Standard => s_standard.Value;
 
     /// <summary>Reads a lexicon; the file says how it is written.</summary>
-    /// <exception cref="InvalidDataException">A line is none of the four kinds.</exception>
+    /// <exception cref="InvalidDataException">A line is none of the five kinds.</exception>
     public static Lexicon Parse(string text)
     {
         var lexicon = new Lexicon();
@@ -47,11 +49,19 @@ public sealed class Lexicon
             if (line[0] == '~')
             {
                 var ring = line[1..].Split(',').Select(Phrase).ToArray();
-                lexicon.AddSynonyms(ring, ring);
+                Add(lexicon._synonyms, ring, ring);
+            }
+            else if (line[0] == '=' && line.Split(':') is [var shorts, var whole])
+            {
+                foreach (var name in shorts[1..].Split(',', StringSplitOptions.TrimEntries))
+                {
+                    lexicon._shorts[name] = whole.Trim();
+                }
             }
             else if (line[0] == '>' && line.IndexOf(':') is var colon and > 0)
             {
-                lexicon.AddSynonyms([.. line[1..colon].Split(',').Select(Phrase)], [.. line[(colon + 1)..].Split(',').Select(Phrase)]);
+                var isEqual = line[1] == '>';
+                Add(isEqual ? lexicon._equals : lexicon._synonyms, [.. line[(isEqual ? 2 : 1)..colon].Split(',').Select(Phrase)], [.. line[(colon + 1)..].Split(',').Select(Phrase)]);
             }
             else if (line[0] != '#')
             {
@@ -87,11 +97,31 @@ public sealed class Lexicon
     /// <summary>Phrases that may stand for this one.</summary>
     public IReadOnlyCollection<string> SynonymsOf(string phrase) => _synonyms.TryGetValue(phrase, out var found) ? found : [];
 
+    /// <summary>Phrases that mean the same as this one, wherever it stands.</summary>
+    public IReadOnlyCollection<string> EqualsOf(string phrase) => _equals.TryGetValue(phrase, out var found) ? found : [];
+
     /// <summary>Whether anything is known of the phrase as a whole.</summary>
-    public bool Knows(string phrase) => _synonyms.ContainsKey(phrase) || _actions.ContainsKey(phrase);
+    public bool Knows(string phrase) => _equals.ContainsKey(phrase) || _synonyms.ContainsKey(phrase) || _actions.ContainsKey(phrase);
 
     /// <summary>Stems by which people ask for the thing that the phrase names; empty for none.</summary>
     public IReadOnlyList<string> GlossOf(string phrase) => _glosses.GetValueOrDefault(phrase, []);
+
+    /// <summary>
+    /// What <paramref name="word"/> is short for: an abbreviation (<c>hpa</c>), or an id that says by what stands before its underscore of what it is
+    /// (<c>pi_88</c>). Null where it is no such.
+    /// </summary>
+    public string? LongFormOf(string word)
+    {
+        for (var end = word.LastIndexOf('_'); end > 0; end = word.LastIndexOf('_', end - 1))
+        {
+            if (_shorts.TryGetValue(word[..(end + 1)], out var kind))
+            {
+                return kind;
+            }
+        }
+
+        return _shorts.GetValueOrDefault(word);
+    }
 
     /// <summary>How many of <paramref name="stems"/> from <paramref name="at"/> on are a phrase of which anything is known; 1 for none.</summary>
     public int PhraseAt(string[] stems, int at)
@@ -166,16 +196,12 @@ public sealed class Lexicon
     private void AddGloss(string head, string[] gloss) =>
         _glosses[head] = _glosses.TryGetValue(head, out var there) ? [.. there.Union(gloss, StringComparer.Ordinal)] : gloss;
 
-    private void AddSynonyms(string[] phrases, string[] others)
+    private static void Add(Dictionary<string, HashSet<string>> known, string[] phrases, string[] others)
     {
         foreach (var phrase in phrases)
         {
-            if (!_synonyms.TryGetValue(phrase, out var known))
-            {
-                _synonyms[phrase] = known = new HashSet<string>(StringComparer.Ordinal);
-            }
-
-            known.UnionWith(others.Where(o => !string.Equals(o, phrase, StringComparison.Ordinal)));
+            var there = CollectionsMarshal.GetValueRefOrAddDefault(known, phrase, out _) ??= new HashSet<string>(StringComparer.Ordinal);
+            there.UnionWith(others.Where(o => !string.Equals(o, phrase, StringComparison.Ordinal)));
         }
     }
 

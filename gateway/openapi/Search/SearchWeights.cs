@@ -18,6 +18,9 @@ public sealed record SearchWeights
     /// <summary>Weight of a word that stands for one of the question by the lexicon.</summary>
     public float Synonym { get; init; } = 0.42f;
 
+    /// <summary>The same of one that means the same wherever it stands.</summary>
+    public float Equal { get; init; } = 0.8f;
+
     /// <summary>The same where it stands for a whole phrase.</summary>
     public float Phrase { get; init; } = 0.8f;
 

@@ -25,7 +25,7 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
     /// <summary>Reads <paramref name="text"/>.</summary>
     public static Question Read(string text, Lexicon lexicon, SearchWeights weights)
     {
-        text = Shapes.Name(text);
+        text = Shapes.Name(text, lexicon);
         var words = Words.Of(text).Take(LongestQuestion).ToArray();
         var stems = words.Select(WordForms.StemOf).ToArray();
         var wish = Wish.Read(text, words, stems, lexicon, weights);
@@ -78,8 +78,17 @@ internal sealed record Question(IReadOnlyList<Concept> Concepts, ToolAction Acti
     // A word that says nothing elsewhere may be a verb: "like a post".
     private static bool IsOrder(Wish wish, int at) => at == wish.Begin && wish.Certainty == 1 && wish.Action != ToolAction.Read;
 
-    private static List<(string Phrase, float Weight)> Alternatives(string phrase, Lexicon lexicon, SearchWeights weights) =>
-        [(phrase, lexicon.SynonymsOf(phrase).Count > 0 && phrase.Contains(' ') ? weights.Literal : 1), .. lexicon.SynonymsOf(phrase).Select(s => (s, phrase.Contains(' ') ? weights.Phrase : weights.Synonym))];
+    private static List<(string Phrase, float Weight)> Alternatives(string phrase, Lexicon lexicon, SearchWeights weights)
+    {
+        var isPhrase = phrase.Contains(' ');
+        var (equals, synonyms) = (lexicon.EqualsOf(phrase), lexicon.SynonymsOf(phrase));
+        return
+        [
+            (phrase, isPhrase && equals.Count + synonyms.Count > 0 ? weights.Literal : 1),
+            .. equals.Select(e => (e, weights.Equal)),
+            .. synonyms.Select(s => (s, isPhrase ? weights.Phrase : weights.Synonym)),
+        ];
+    }
 
     private static bool? IsMany(string[] words, ToolAction action)
     {

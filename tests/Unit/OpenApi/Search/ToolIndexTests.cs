@@ -120,7 +120,9 @@ public sealed class ToolIndexTests
     [Fact]
     public void SomeWordsStandForOthersOneWayAndSomeGlossesAreForOneAction()
     {
-        var lexicon = Lexicon.Parse("> besom: broom\n(delete) broom: worn out");
+        var lexicon = Lexicon.Parse("> besom: broom\n>> whisk, hand brush: broom\n(delete) broom: worn out");
+        Assert.Equal(["broom"], lexicon.EqualsOf("hand brush"));
+        Assert.Empty(lexicon.EqualsOf("besom"));
         Assert.Equal(["broom"], lexicon.SynonymsOf("besom"));
         Assert.Empty(lexicon.SynonymsOf("broom"));
         Assert.Empty(lexicon.GlossOf("broom"));

@@ -69,8 +69,12 @@ public sealed class WishTests
     [InlineData("from v1.4 to 2.3.1", "from version to version")]
     [InlineData("60% off", "percent off")]
     [InlineData("see https://example.com/a.b and 3.5 metres. Or 12, or e.g. deadbeef", "see https://example.com/a.b and 3.5 metres. Or 12, or e.g. deadbeef")]
+    [InlineData("lend ISBN_12's maps, ISBN_13", "lend book's maps, book")]
+    [InlineData("is the opac up?", "is the card catalog up?")]
+    [InlineData("lend book_7 (the opac of card catalog 3)", "lend book_7 (the opac of card catalog 3)")]
+    [InlineData("books of anna/maps, and/or of heads/main", "books of repository, and/or of heads/main")]
     [InlineData(" . ,, ", " . ,, ")]
-    public void NamesSayByTheirShapeWhatTheyAre(string question, string said) => Assert.Equal(said, Shapes.Name(question));
+    public void NamesSayByTheirShapeWhatTheyAre(string question, string said) => Assert.Equal(said, Shapes.Name(question, Lexicon.Parse("= isbn_: book\n= opac: card catalog")));
 
     [Fact]
     public void WhatIsSaidIsSurerThanWhatIsGuessed()
