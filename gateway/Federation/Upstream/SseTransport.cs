@@ -33,7 +33,7 @@ internal sealed class SseTransport(UpstreamHttp http) : IServerTransport
                 {
                     _endpoint.TrySetResult(Endpoint(Encoding.UTF8.GetString(data)));
                 }
-                else
+                else if (name == UpstreamEvents.Message)
                 {
                     await inbox.Received(data, 0);
                 }

@@ -198,8 +198,14 @@ internal sealed class StreamableHttpTransport(UpstreamHttp http, TimeProvider ti
     {
         try
         {
-            await foreach (var (_, data) in events.ReadAsync(content, cancellationToken))
+            await foreach (var (name, data) in events.ReadAsync(content, cancellationToken))
             {
+                if (name != UpstreamEvents.Message)
+                {
+                    // Some servers keep the stream alive by events of their own.
+                    continue;
+                }
+
                 await inbox.Received(data, id);
                 if (id != 0 && !inbox.IsWaiting(id))
                 {

@@ -6,6 +6,9 @@ namespace ToolRuntime.Gateway.Federation.Upstream;
 /// <summary>A server's stream of events, each bounded; remembers where it could be gone on from.</summary>
 internal sealed class UpstreamEvents
 {
+    /// <summary>Name of the events that are messages; one without a name has it too.</summary>
+    public const string Message = "message";
+
     /// <summary>Id of the last event that had one, or null.</summary>
     public string? LastId { get; private set; }
 
