@@ -201,10 +201,24 @@ internal sealed class ServerConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes one message; <paramref name="stream"/> is the request on whose answer's stream it came, or 0.</summary>
+    /// <summary>Takes one message, or several: clients of 2025-03-26 must take batches.</summary>
     private async ValueTask TakeAsync(byte[] line, long stream)
     {
-        var message = RpcMessage.Read(line);
+        if (line.AsSpan().TrimStart(" \t\r\n"u8) is not [(byte)'[', ..])
+        {
+            await TakeAsync(RpcMessage.Read(line), stream);
+            return;
+        }
+
+        foreach (var item in RawJson.Items(line))
+        {
+            await TakeAsync(RpcMessage.Read(item), stream);
+        }
+    }
+
+    /// <summary>Takes one message; <paramref name="stream"/> is the request on whose answer's stream it came, or 0.</summary>
+    private async ValueTask TakeAsync(RpcMessage message, long stream)
+    {
         if (message.IsAnswer)
         {
             if (long.TryParse(message.Id.Span, out var number) && _waiting.TryRemove(number, out var answered))
