@@ -266,7 +266,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         {
             waiting.Notified(method, parameters);
         }
-        else if (method == ServerNote.Message)
+        else if (ServerNote.IsOfSession(method))
         {
             _announce(this, new ServerNote(method, parameters));
         }
