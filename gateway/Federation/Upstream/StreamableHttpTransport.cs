@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 
 using ToolRuntime.Functions;
 
@@ -152,7 +151,7 @@ internal sealed class StreamableHttpTransport(UpstreamHttp http, TimeProvider ti
         }
 
         // A refusal of the message may carry a JSON-RPC error, which says more; without the request's id it is this one's all the same.
-        if ((int)response.StatusCode is 400 or 404 or 405 or 406 or 415 or 422 && TryRead(body) is { Error.IsEmpty: false } error)
+        if ((int)response.StatusCode is 400 or 404 or 405 or 406 or 415 or 422 && RpcMessage.TryRead(body) is { Error.IsEmpty: false } error)
         {
             await inbox.Received(UpstreamAnswers.WithId(id, error.Error), id);
         }
@@ -160,18 +159,6 @@ internal sealed class StreamableHttpTransport(UpstreamHttp http, TimeProvider ti
         if (inbox.IsWaiting(id))
         {
             inbox.Failed(id, Refused(response, body));
-        }
-    }
-
-    private static RpcMessage TryRead(byte[] body)
-    {
-        try
-        {
-            return RpcMessage.Read(body);
-        }
-        catch (JsonException)
-        {
-            return default;
         }
     }
 

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 
 using ToolRuntime.Functions;
+using ToolRuntime.Gateway.Payloads;
 
 namespace ToolRuntime.Gateway.Federation.Upstream;
 
@@ -31,6 +33,23 @@ internal static class UpstreamAnswers
             ? $"the MCP server '{name}' answered with {response.Content.Headers.ContentType?.MediaType ?? "no content"}, which is no MCP"
             : $"the MCP server '{name}' answered {status} {response.ReasonPhrase}: {said}".TrimEnd(' ', ':');
         return new UpstreamFailure(new FunctionFault(FaultCode.UpstreamFailed, message, hint), status);
+    }
+
+    /// <summary>
+    /// Whether the server has forgotten the session: it should say 404, and servers made after the TypeScript SDK's example say 400 with a reason.
+    /// </summary>
+    public static async ValueTask<bool> HasForgottenAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.StatusCode != HttpStatusCode.BadRequest)
+        {
+            return response.StatusCode == HttpStatusCode.NotFound;
+        }
+
+        await response.Content.LoadIntoBufferAsync(MaximumSkipped, cancellationToken);
+        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        return RpcMessage.TryRead(body) is { Error.IsEmpty: false } refused
+            && RawJson.Text(RawJson.Member(refused.Error, "message"u8)) is { } reason
+            && (reason.Contains("session", StringComparison.OrdinalIgnoreCase) || reason.Contains("not initialized", StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>Reads past an answer that nobody needs, if it is not long; a stream is left.</summary>
