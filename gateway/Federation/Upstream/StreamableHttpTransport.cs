@@ -126,9 +126,9 @@ internal sealed class StreamableHttpTransport(UpstreamHttp http, TimeProvider ti
 
     private async ValueTask TakeAsync(OutgoingMessage message, HttpResponseMessage response, ServerInbox inbox, CancellationToken cancellationToken)
     {
-        switch (response.Content.Headers.ContentType?.MediaType)
+        switch (UpstreamAnswers.MediaTypeOf(response.Content))
         {
-            case "text/event-stream" when response.IsSuccessStatusCode:
+            case UpstreamAnswers.Stream when response.IsSuccessStatusCode:
                 await StreamAsync(message.Id, response, inbox, cancellationToken);
                 break;
             case "application/json":
@@ -243,7 +243,7 @@ internal sealed class StreamableHttpTransport(UpstreamHttp http, TimeProvider ti
             try
             {
                 using var response = await _session.GetAsync(events.LastId, _closing.Token);
-                if (!response.IsSuccessStatusCode || response.Content.Headers.ContentType?.MediaType != "text/event-stream")
+                if (!response.IsSuccessStatusCode || UpstreamAnswers.MediaTypeOf(response.Content) != UpstreamAnswers.Stream)
                 {
                     // It has no such stream, or has forgotten the session: the next request notices.
                     return;

@@ -10,8 +10,14 @@ namespace ToolRuntime.Gateway.Federation.Upstream;
 /// <summary>What HTTP answers of servers mean.</summary>
 internal static class UpstreamAnswers
 {
+    /// <summary>Media type of a stream of events.</summary>
+    public const string Stream = "text/event-stream";
+
     private const int MaximumExcerpt = 500;
     private const int MaximumSkipped = 1024 * 1024;
+
+    /// <summary>The media type in small letters, for its case means nothing (RFC 9110); null where none is said.</summary>
+    public static string? MediaTypeOf(HttpContent content) => content.Headers.ContentType?.MediaType?.ToLowerInvariant();
 
     /// <summary>An answer of ours around a raw error.</summary>
     public static byte[] WithId(long id, ReadOnlyMemory<byte> error) =>
@@ -55,7 +61,7 @@ internal static class UpstreamAnswers
     /// <summary>Reads past an answer that nobody needs, if it is not long; a stream is left.</summary>
     public static async ValueTask SkipAsync(HttpContent content, CancellationToken cancellationToken)
     {
-        if (content.Headers.ContentType?.MediaType == "text/event-stream")
+        if (MediaTypeOf(content) == Stream)
         {
             await foreach (var _ in new UpstreamEvents().ReadAsync(content, cancellationToken))
             {
