@@ -16,6 +16,7 @@ internal sealed class ServerConnection : IAsyncDisposable
     private readonly CancellationTokenSource _closed = new();
     private readonly Action<ServerConnection, ServerNote> _announce;
     private long _id;
+    private int _changes;
     private Task _reading = Task.CompletedTask;
 
     private ServerConnection(IServerTransport transport, Action<ServerConnection, ServerNote> announce)
@@ -39,6 +40,9 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>Resources whose updates are wanted.</summary>
     public ServerResources Resources { get; }
 
+    /// <summary>How often the tools changed since somebody began to look at them.</summary>
+    public int Changes => Volatile.Read(ref _changes);
+
     /// <summary>Requests that wait for their answers, but for those that only listen.</summary>
     public int Waiting => _waiting.Count(w => w.Value is not ListenReply);
 
@@ -57,6 +61,12 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     /// <summary>Whether the server has the capability <paramref name="name"/>.</summary>
     public bool Has(ReadOnlySpan<byte> name) => RawJson.IsObject(RawJson.Member(Capabilities, name));
+
+    /// <summary>The tools changed; true where nobody looks at them yet, who would look again.</summary>
+    public bool Change() => Interlocked.Increment(ref _changes) == 1;
+
+    /// <summary>Whoever looks has seen them as they were after so many changes; true when there were no more, and the look is over.</summary>
+    public bool Saw(int changes) => Interlocked.CompareExchange(ref _changes, 0, changes) == changes;
 
     /// <summary>Takes note of what client and server agreed on.</summary>
     public void Agree(string revision, bool isModern, ReadOnlyMemory<byte> capabilities)
