@@ -143,10 +143,10 @@ internal sealed class StreamableSession(UpstreamHttp http, TimeProvider time) : 
                 return;
             }
 
-            _session = null;
+            // Until there is another, requests go on under the one that is gone, and wait here: without any they would be refused for good.
             using (var response = await http.SendAsync(() => Post(_hello), cancellationToken))
             {
-                _session = Session(response);
+                _session = response.IsSuccessStatusCode ? Session(response) : gone;
                 await UpstreamAnswers.SkipAsync(response.Content, cancellationToken);
             }
 
