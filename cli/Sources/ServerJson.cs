@@ -103,7 +103,7 @@ internal static partial class ServerJson
         List<string> secrets = [];
         foreach (var header in remote.Items("headers"))
         {
-            var value = header.Text("value");
+            var value = Given(header) ?? "";
             var isOpen = OpenPlace().Match(value);
             if (value.Length == 0 ? Flag(header, "isSecret") || Flag(header, "isRequired") : isOpen.Success)
             {
@@ -117,13 +117,18 @@ internal static partial class ServerJson
             }
         }
 
-        var url = remote.Text("url");
+        var url = Filled(remote.Text("url"), remote);
         return url.Contains('{', StringComparison.Ordinal)
             ? throw new CommandFailedException(ExitCodes.Refused, $"the URL {url} has places to fill in", $"fill them in: toolrt mcp add {name} URL")
             : new SourcePlan { Name = name, Url = url, Transport = remote.Text("type"), Headers = headers, Secrets = secrets };
     }
 
-    private static string? Given(JsonElement input) => input.Text("value") is { Length: > 0 } value ? value : input.Text("default") is { Length: > 0 } usual ? usual : null;
+    private static string? Given(JsonElement input) => input.Text("value") is { Length: > 0 } value ? Filled(value, input) : input.Text("default") is { Length: > 0 } usual ? usual : null;
+
+    /// <summary>A text with those of its places filled in for which the input's own variables have a value.</summary>
+    private static string Filled(string text, JsonElement input) => input.TryGetProperty("variables", out var variables) && variables.ValueKind == JsonValueKind.Object
+        ? Place().Replace(text, p => variables.TryGetProperty(p.Groups["name"].Value, out var variable) && !Flag(variable, "isSecret") && Given(variable) is { } value ? value : p.Value)
+        : text;
 
     private static bool Flag(JsonElement input, string name) => input.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True;
 
@@ -132,6 +137,9 @@ internal static partial class ServerJson
 
     [GeneratedRegex("[^A-Z0-9_]", RegexOptions.None, 1000)]
     private static partial Regex NotASecretsName();
+
+    [GeneratedRegex(@"\{(?<name>[A-Za-z0-9_.-]+)\}", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Place();
 
     [GeneratedRegex(@"\{(?<name>[A-Za-z0-9_]+)\}$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex OpenPlace();

@@ -20,14 +20,20 @@ public static class PrefixedNames
         }
 
         var whole = prefix + raw;
-        return whole.Length <= MaximumLength
-            ? whole
-            : $"{whole[..(MaximumLength - HashLength - 1)]}_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(whole)))[..HashLength]}";
+        return whole.Length <= MaximumLength ? whole : Hashed(whole, whole);
     }
 
-    /// <summary>A tool with its prefix; <see cref="ToolDefinition.Entry"/> keeps the server's own name.</summary>
+    /// <summary>A tool with its prefix and a name that clients take; <see cref="ToolDefinition.Entry"/> keeps the server's own name.</summary>
     public static ToolDefinition Of(string prefix, ToolDefinition tool) =>
-        prefix.Length == 0 ? tool : tool with { Name = Of(prefix, tool.Name), Entry = tool.Name };
+        Of(prefix, Legal(tool.Name)) is var name && name == tool.Name ? tool : tool with { Name = name, Entry = tool.Name };
+
+    /// <summary>A tool's name, or where it has characters that no tool's name should have (MCP 2025-11-25), one with others in their place and a hash of the whole.</summary>
+    private static string Legal(string raw) => raw.Length == 0 || Names.IsTool(raw)
+        ? raw
+        : Hashed(string.Concat(raw.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' ? c : '_')), raw);
+
+    private static string Hashed(string shown, string whole) =>
+        $"{shown[..Math.Min(shown.Length, MaximumLength - HashLength - 1)]}_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(whole)))[..HashLength]}";
 
     /// <summary>Whether <paramref name="prefix"/> may stand before tools' names: at most 32 of <c>A-Z a-z 0-9 _ - .</c>, or nothing.</summary>
     public static bool IsPrefix(string prefix) => prefix.Length == 0 || (prefix.Length <= 32 && Names.IsTool(prefix));

@@ -19,6 +19,7 @@ public sealed class AgentEndpoint(CallerReader callers, NamedDocuments<Agent> ag
     private const int MaximumBodyBytes = 32 * 1024 * 1024;
     private const int PieceSize = 16 * 1024;
     private static readonly string[] s_passed = ["Accept", "A2A-Version", "A2A-Extensions", "X-A2A-Extensions", "Last-Event-ID"];
+    private static readonly string[] s_returned = ["A2A-Extensions", "X-A2A-Extensions", "Retry-After"];
 
     /// <summary>Serves the agent's card, under its present and its older name.</summary>
     public Task CardAsync(HttpContext context, string name) => GuardAsync(context, name, async agent =>
@@ -36,7 +37,7 @@ public sealed class AgentEndpoint(CallerReader callers, NamedDocuments<Agent> ag
     public Task RestAsync(HttpContext context, string name, string path) => GuardAsync(context, name, async agent =>
     {
         var card = await links.CardAsync(agent, context.RequestAborted);
-        if (card.Rest is not { } root || path.Split('/').Any(s => Uri.UnescapeDataString(s) is "." or ".."))
+        if (card.Rest is not { } root || Uri.UnescapeDataString(path).Split('/', '\\').Any(s => s is "." or ".."))
         {
             throw new FunctionFaultException(FaultCode.ToolNotFound, $"the agent '{name}' has no such path");
         }
@@ -81,6 +82,11 @@ public sealed class AgentEndpoint(CallerReader callers, NamedDocuments<Agent> ag
             context.Response.StatusCode = (int)response.StatusCode;
             context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
             context.Response.ContentLength = response.Content.Headers.ContentLength;
+            foreach (var name in s_returned.Where(response.Headers.Contains))
+            {
+                context.Response.Headers[name] = response.Headers.GetValues(name).ToArray();
+            }
+
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             await using var stream = await response.Content.ReadAsStreamAsync(context.RequestAborted);
             var writer = context.Response.BodyWriter;

@@ -40,6 +40,9 @@ internal sealed class ServerCall : ICall, IServerReply
     private Task? _recorded;
     private bool _asksAgain;
 
+    // Its client may come back with an answer before the request that brought the question is done with the call: the last one ends it.
+    private int _holders = 1;
+
     public ServerCall(CallRecord record, ServerConnection connection, (Invocation Invocation, ToolRoute Route) accepted, TimeProvider time)
     {
         (_record, _connection) = (record, connection);
@@ -77,7 +80,11 @@ internal sealed class ServerCall : ICall, IServerReply
     }
 
     /// <summary>Goes on after <paramref name="sequence"/>: an open question that the client did not see answered comes again.</summary>
-    public void Rejoin(ulong sequence) => _asksAgain = _asked is { } asked && asked.Sequence > sequence;
+    public void Rejoin(ulong sequence)
+    {
+        Interlocked.Increment(ref _holders);
+        _asksAgain = _asked is { } asked && asked.Sequence > sequence;
+    }
 
     public async ValueTask<TopicEvent> NextAsync(CancellationToken cancellationToken)
     {
@@ -132,7 +139,7 @@ internal sealed class ServerCall : ICall, IServerReply
 
     public async ValueTask DisposeAsync()
     {
-        if (!IsAsking)
+        if (Interlocked.Decrement(ref _holders) == 0 && !IsAsking)
         {
             _deadline.Dispose();
             if (!_last.Task.IsCompleted)

@@ -16,6 +16,7 @@ internal sealed class ServerConnection : IAsyncDisposable
     private readonly CancellationTokenSource _closed = new();
     private readonly Action<ServerConnection, ServerNote> _announce;
     private long _id;
+    private int _changes;
     private Task _reading = Task.CompletedTask;
 
     private ServerConnection(IServerTransport transport, Action<ServerConnection, ServerNote> announce)
@@ -39,6 +40,9 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>Resources whose updates are wanted.</summary>
     public ServerResources Resources { get; }
 
+    /// <summary>How often the tools changed since somebody began to look at them.</summary>
+    public int Changes => Volatile.Read(ref _changes);
+
     /// <summary>Requests that wait for their answers, but for those that only listen.</summary>
     public int Waiting => _waiting.Count(w => w.Value is not ListenReply);
 
@@ -57,6 +61,12 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     /// <summary>Whether the server has the capability <paramref name="name"/>.</summary>
     public bool Has(ReadOnlySpan<byte> name) => RawJson.IsObject(RawJson.Member(Capabilities, name));
+
+    /// <summary>The tools changed; true where nobody looks at them yet, who would look again.</summary>
+    public bool Change() => Interlocked.Increment(ref _changes) == 1;
+
+    /// <summary>Whoever looks has seen them as they were after so many changes; true when there were no more, and the look is over.</summary>
+    public bool Saw(int changes) => Interlocked.CompareExchange(ref _changes, 0, changes) == changes;
 
     /// <summary>Takes note of what client and server agreed on.</summary>
     public void Agree(string revision, bool isModern, ReadOnlyMemory<byte> capabilities)
@@ -201,10 +211,24 @@ internal sealed class ServerConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes one message; <paramref name="stream"/> is the request on whose answer's stream it came, or 0.</summary>
+    /// <summary>Takes one message, or several: clients of 2025-03-26 must take batches.</summary>
     private async ValueTask TakeAsync(byte[] line, long stream)
     {
-        var message = RpcMessage.Read(line);
+        if (line.AsSpan().TrimStart(" \t\r\n"u8) is not [(byte)'[', ..])
+        {
+            await TakeAsync(RpcMessage.Read(line), stream);
+            return;
+        }
+
+        foreach (var item in RawJson.Items(line))
+        {
+            await TakeAsync(RpcMessage.Read(item), stream);
+        }
+    }
+
+    /// <summary>Takes one message; <paramref name="stream"/> is the request on whose answer's stream it came, or 0.</summary>
+    private async ValueTask TakeAsync(RpcMessage message, long stream)
+    {
         if (message.IsAnswer)
         {
             if (long.TryParse(message.Id.Span, out var number) && _waiting.TryRemove(number, out var answered))
@@ -252,7 +276,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         {
             waiting.Notified(method, parameters);
         }
-        else if (method == ServerNote.Message)
+        else if (ServerNote.IsOfSession(method))
         {
             _announce(this, new ServerNote(method, parameters));
         }

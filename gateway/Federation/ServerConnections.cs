@@ -123,7 +123,7 @@ public sealed class ServerConnections(ServerDialer dialer, ServerAudiences audie
     {
         if (note.Method == ServerNote.ToolsChanged)
         {
-            _ = RefreshAsync(server, from, note);
+            _ = from.Change() ? RefreshAsync(server, from, note) : Task.CompletedTask;
         }
         else if (note.Method != ServerNote.ListsUnheard)
         {
@@ -131,8 +131,20 @@ public sealed class ServerConnections(ServerDialer dialer, ServerAudiences audie
         }
     }
 
-    /// <summary>Clients that hear of a change ask at once, and must then find it.</summary>
+    /// <summary>One look at a time, however often the server says that its tools changed.</summary>
     private async Task RefreshAsync((ServerAddress Address, FunctionVersion Version) server, ServerConnection from, ServerNote note)
+    {
+        int seen;
+        do
+        {
+            seen = from.Changes;
+            await LookAsync(server, from, note);
+        }
+        while (!from.Saw(seen));
+    }
+
+    /// <summary>Clients that hear of a change ask at once, and must then find it.</summary>
+    private async Task LookAsync((ServerAddress Address, FunctionVersion Version) server, ServerConnection from, ServerNote note)
     {
         var address = server.Address;
         using var patience = new CancellationTokenSource(s_opening, time);

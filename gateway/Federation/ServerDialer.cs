@@ -155,6 +155,7 @@ public sealed class ServerDialer(SecretStore secrets, TimeProvider time, Message
                 Headers = () => SecretHeaders.Resolve(remote.Headers, Secret),
                 Authorization = remote.Authorization,
                 Secret = Secret,
+                Keep = (name, value) => secrets.Set(address.Tenant, name, value),
                 Connect = (endpoint, token) => UpstreamAddresses.ConnectAsync(endpoint, remote.AllowHosts, token),
             },
             time);

@@ -10,6 +10,7 @@ namespace ToolRuntime.Gateway.Federation;
 internal static class ServerHandshake
 {
     private const string Modern = "2026-07-28";
+    private const int InvalidParams = -32602;
     private static readonly string[] s_revisions = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
     private static readonly TimeSpan s_probe = TimeSpan.FromSeconds(5);
 
@@ -56,7 +57,7 @@ internal static class ServerHandshake
     /// <summary>Whether a refusal to <c>server/discover</c> is that of a server which does not know it: errors that only the modern era has are not.</summary>
     private static bool IsOlder(ServerAnswer answer) =>
         answer.Failure is { } failure
-            ? failure.Status is >= 400 and < 500 and not 401 and not 403 and not 407 and not 429
+            ? failure.Status is (>= 400 and <= 501) and not 401 and not 403 and not 407 and not 429
             : answer.ErrorCode is not (-32020 or -32021 or -32022);
 
     private static async Task<ServerAnswer> DiscoverAsync(ServerConnection connection, TimeProvider time, CancellationToken cancellationToken)
@@ -90,7 +91,12 @@ internal static class ServerHandshake
     private static async Task<ServerAnswer> InitializeAsync(ServerConnection connection, CancellationToken cancellationToken)
     {
         connection.Agree(s_revisions[0], isModern: false, default);
-        var answer = await connection.TryAskAsync(UpstreamMessages.InitializeMethod, ServerMessages.InitializeParams, cancellationToken);
+        var answer = await connection.TryAskAsync(UpstreamMessages.InitializeMethod, ServerMessages.Initialize(s_revisions[0]), cancellationToken);
+        if (Offered(answer) is { } older)
+        {
+            answer = await connection.TryAskAsync(UpstreamMessages.InitializeMethod, ServerMessages.Initialize(older), cancellationToken);
+        }
+
         if (!answer.IsResult)
         {
             return answer;
@@ -106,6 +112,13 @@ internal static class ServerHandshake
         await connection.TellAsync(UpstreamMessages.Initialized, "notifications/initialized", cancellationToken);
         await WantLogsAsync(connection, cancellationToken);
         return answer;
+    }
+
+    /// <summary>The newest revision that both know, where a server refuses the newest one and names others instead of agreeing on one (2025-11-25, lifecycle).</summary>
+    private static string? Offered(ServerAnswer answer)
+    {
+        var supported = answer.ErrorCode == InvalidParams ? RawJson.Items(RawJson.Member(RawJson.Member(answer.Error, "data"u8), "supported"u8)).Select(RawJson.Text).ToList() : [];
+        return s_revisions.Skip(1).FirstOrDefault(supported.Contains);
     }
 
     /// <summary>What a server need not know is no reason to do without it.</summary>

@@ -4,6 +4,7 @@ using System.Text.Json;
 
 using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Catalog;
+using ToolRuntime.Gateway.Federation.Upstream;
 using ToolRuntime.Gateway.Payloads;
 
 namespace ToolRuntime.Gateway.Federation;
@@ -15,7 +16,8 @@ namespace ToolRuntime.Gateway.Federation;
 /// </summary>
 public sealed class ServerLists(ToolCatalog catalog, SessionTools sessions, ServerConnections connections, SourceHealth health, TimeProvider time)
 {
-    private const int MaximumPages = 20;
+    private const int MaximumPages = 1_000;
+    private const int MaximumBytes = UpstreamTarget.MaximumMessage;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Whether the tenant has any server whose lists could be asked for.</summary>
@@ -108,22 +110,25 @@ public sealed class ServerLists(ToolCatalog catalog, SessionTools sessions, Serv
         }
     }
 
-    /// <summary>All items of one server.</summary>
+    /// <summary>All items of one server, as far as one message could hold them; a server that gives the same cursor again has come to its end.</summary>
     /// <exception cref="FunctionFaultException">The server refuses or is gone.</exception>
     internal static async Task<IReadOnlyList<ReadOnlyMemory<byte>>> PagesAsync(ServerConnection connection, ServerListKind kind, CancellationToken cancellationToken)
     {
         var items = new List<ReadOnlyMemory<byte>>();
         var parameters = ReadOnlyMemory<byte>.Empty;
-        for (var page = 0; page < MaximumPages; page++)
+        var cursor = ReadOnlyMemory<byte>.Empty;
+        for (var (page, bytes) = (0, 0); page < MaximumPages && bytes < MaximumBytes; page++)
         {
             var result = await connection.AskAsync(kind.Method, parameters, cancellationToken);
             items.AddRange(RawJson.Items(RawJson.Member(result, Encoding.UTF8.GetBytes(kind.Member))));
-            var cursor = RawJson.Member(result, "nextCursor"u8);
-            if (RawJson.Text(cursor) is null)
+            bytes += result.Length;
+            var next = RawJson.Member(result, "nextCursor"u8);
+            if (RawJson.Text(next) is null || next.Span.SequenceEqual(cursor.Span))
             {
                 break;
             }
 
+            cursor = next;
             parameters = (byte[])[.. "{\"cursor\":"u8, .. cursor.Span, .. "}"u8];
         }
 

@@ -8,9 +8,6 @@ namespace ToolRuntime.Gateway.Federation;
 /// <summary>Messages to an MCP server: in the revision of 2025-11-25, which nearly all know, or of 2026-07-28 where a server knows no other.</summary>
 internal static class ServerMessages
 {
-    public static readonly byte[] InitializeParams = Encoding.UTF8.GetBytes(
-        """{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{"form":{},"url":{}},"sampling":{},"roots":{}},"clientInfo":{"name":"toolruntime","version":"1"}}""");
-
     private static readonly byte[] s_modernMeta = Encoding.UTF8.GetBytes(
         """
         ,"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"elicitation":{"form":{},"url":{}},"sampling":{},"roots":{}},"io.modelcontextprotocol/clientInfo":{"name":"toolruntime","version":"1"},"io.modelcontextprotocol/logLevel":"debug"
@@ -18,6 +15,10 @@ internal static class ServerMessages
 
     /// <summary>All that a server logs: each client's own level decides what it gets.</summary>
     public static byte[] EveryLevel { get; } = "{\"level\":\"debug\"}"u8.ToArray();
+
+    /// <summary>What is said in the handshake.</summary>
+    public static byte[] Initialize(string revision) => Encoding.UTF8.GetBytes(
+        $$$"""{"protocolVersion":"{{{revision}}}","capabilities":{"elicitation":{"form":{},"url":{}},"sampling":{},"roots":{}},"clientInfo":{"name":"toolruntime","version":"1"}}""");
 
     /// <summary>A subscription to a server's lists.</summary>
     public static byte[] ListenToLists { get; } = "{\"notifications\":{\"toolsListChanged\":true,\"promptsListChanged\":true,\"resourcesListChanged\":true}}"u8.ToArray();

@@ -23,6 +23,10 @@ public readonly record struct ServerNote(string Method, ReadOnlyMemory<byte> Par
     /// <summary>A line for the log.</summary>
     public const string Message = "notifications/message";
 
+    /// <summary>Whether notifications of <paramref name="method"/> mean something to a client when no request is under way: of those that end or number a request, none.</summary>
+    public static bool IsOfSession(string method) =>
+        method.StartsWith("notifications/", StringComparison.Ordinal) && method is not ("notifications/progress" or "notifications/cancelled");
+
     /// <summary>Whether notifications of <paramref name="method"/> never belong to a request.</summary>
     public static bool IsOfServer(string method) => method is ToolsChanged or PromptsChanged or ResourcesChanged or ResourceUpdated;
 }

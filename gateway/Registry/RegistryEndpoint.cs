@@ -24,15 +24,15 @@ public sealed class RegistryEndpoint(CallerReader callers, ToolCatalog catalog)
     private const int MaximumLimit = 100;
     private const int MaximumDescription = 100;
 
-    /// <summary>Serves <c>GET /v0.1/servers</c> with <c>cursor</c>, <c>limit</c>, <c>updated_since</c> and <c>search</c>.</summary>
+    /// <summary>Serves <c>GET /v0.1/servers</c> with <c>cursor</c>, <c>limit</c>, <c>updated_since</c>, <c>search</c> and <c>version</c>.</summary>
     public Task ListAsync(HttpContext context) => GuardAsync(context, (caller, writer) =>
     {
         var query = context.Request.Query;
         var limit = Number(query["limit"], DefaultLimit);
         var since = Time(query["updated_since"]);
-        var (cursor, search) = (query["cursor"].ToString(), query["search"].ToString());
+        var (cursor, search, number) = (query["cursor"].ToString(), query["search"].ToString(), query["version"].ToString());
         var found = catalog.Of(caller.Tenant).Functions.Values
-            .Where(v => string.CompareOrdinal(v.Manifest.Name, cursor) > 0 && v.CreatedAt >= since && v.Manifest.Name.Contains(search, StringComparison.OrdinalIgnoreCase))
+            .Where(v => string.CompareOrdinal(v.Manifest.Name, cursor) > 0 && v.CreatedAt >= since && Name(v).Contains(search, StringComparison.OrdinalIgnoreCase) && (number is "" or "latest" || number == Number(v)))
             .Take(limit + 1)
             .ToList();
         writer.WriteStartObject();
@@ -121,7 +121,7 @@ public sealed class RegistryEndpoint(CallerReader callers, ToolCatalog catalog)
         writer.WriteStartObject();
         writer.WriteStartObject("server"u8);
         writer.WriteString("$schema"u8, Schema);
-        writer.WriteString("name"u8, $"{Domain}.{version.Tenant}/{name}");
+        writer.WriteString("name"u8, Name(version));
         writer.WriteString("description"u8, description.Length is 0 ? name : description.Length > MaximumDescription ? description[..MaximumDescription] : description);
         writer.WriteString("version"u8, Number(version));
         writer.WriteStartArray("remotes"u8);
@@ -141,6 +141,8 @@ public sealed class RegistryEndpoint(CallerReader callers, ToolCatalog catalog)
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
+
+    private static string Name(FunctionVersion version) => $"{Domain}.{version.Tenant}/{version.Manifest.Name}";
 
     /// <summary>A version by its content: it sorts as no release, and is no range.</summary>
     private static string Number(FunctionVersion version) => $"0.0.0-{version.Digest[..Math.Min(12, version.Digest.Length)]}";

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text.Json;
 
 namespace ToolRuntime.Gateway.Federation.Upstream;
 
@@ -14,9 +15,14 @@ internal sealed class LineTransport(Stream stream) : IServerTransport
     {
         while (await ReadAsync(cancellationToken) is { } line)
         {
-            if (line.Length > 0)
+            try
             {
                 await inbox.Received(line, 0);
+            }
+            catch (JsonException)
+            {
+                // Servers print what is meant for people to where messages go: like official clients, one goes on with the next line.
+                continue;
             }
         }
     }

@@ -28,6 +28,19 @@ internal readonly struct RpcMessage
     /// <summary>Whether it answers a request.</summary>
     public bool IsAnswer => Method is null && !(Result.IsEmpty && Error.IsEmpty);
 
+    /// <summary>Reads one message, or nothing where it is no JSON.</summary>
+    public static RpcMessage TryRead(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            return Read(json);
+        }
+        catch (JsonException)
+        {
+            return default;
+        }
+    }
+
     /// <summary>Reads one message.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
     public static RpcMessage Read(ReadOnlyMemory<byte> json)

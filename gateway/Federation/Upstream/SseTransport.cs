@@ -22,7 +22,7 @@ internal sealed class SseTransport(UpstreamHttp http) : IServerTransport
         try
         {
             using var response = await http.SendAsync(Open, either.Token);
-            if (!response.IsSuccessStatusCode || response.Content.Headers.ContentType?.MediaType != "text/event-stream")
+            if (!response.IsSuccessStatusCode || UpstreamAnswers.MediaTypeOf(response.Content) != UpstreamAnswers.Stream)
             {
                 throw new FunctionFaultException(UpstreamAnswers.Refused(http.Name, response, await UpstreamBody.ReadAsync(response.Content, MaximumErrorBody, either.Token)).Fault);
             }
@@ -33,7 +33,7 @@ internal sealed class SseTransport(UpstreamHttp http) : IServerTransport
                 {
                     _endpoint.TrySetResult(Endpoint(Encoding.UTF8.GetString(data)));
                 }
-                else
+                else if (name == UpstreamEvents.Message)
                 {
                     await inbox.Received(data, 0);
                 }

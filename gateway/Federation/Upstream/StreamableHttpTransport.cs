@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 
 using ToolRuntime.Functions;
 
@@ -127,9 +126,9 @@ internal sealed class StreamableHttpTransport(UpstreamHttp http, TimeProvider ti
 
     private async ValueTask TakeAsync(OutgoingMessage message, HttpResponseMessage response, ServerInbox inbox, CancellationToken cancellationToken)
     {
-        switch (response.Content.Headers.ContentType?.MediaType)
+        switch (UpstreamAnswers.MediaTypeOf(response.Content))
         {
-            case "text/event-stream" when response.IsSuccessStatusCode:
+            case UpstreamAnswers.Stream when response.IsSuccessStatusCode:
                 await StreamAsync(message.Id, response, inbox, cancellationToken);
                 break;
             case "application/json":
@@ -152,7 +151,7 @@ internal sealed class StreamableHttpTransport(UpstreamHttp http, TimeProvider ti
         }
 
         // A refusal of the message may carry a JSON-RPC error, which says more; without the request's id it is this one's all the same.
-        if ((int)response.StatusCode is 400 or 404 or 405 or 406 or 415 or 422 && TryRead(body) is { Error.IsEmpty: false } error)
+        if ((int)response.StatusCode is 400 or 404 or 405 or 406 or 415 or 422 && RpcMessage.TryRead(body) is { Error.IsEmpty: false } error)
         {
             await inbox.Received(UpstreamAnswers.WithId(id, error.Error), id);
         }
@@ -160,18 +159,6 @@ internal sealed class StreamableHttpTransport(UpstreamHttp http, TimeProvider ti
         if (inbox.IsWaiting(id))
         {
             inbox.Failed(id, Refused(response, body));
-        }
-    }
-
-    private static RpcMessage TryRead(byte[] body)
-    {
-        try
-        {
-            return RpcMessage.Read(body);
-        }
-        catch (JsonException)
-        {
-            return default;
         }
     }
 
@@ -198,8 +185,14 @@ internal sealed class StreamableHttpTransport(UpstreamHttp http, TimeProvider ti
     {
         try
         {
-            await foreach (var (_, data) in events.ReadAsync(content, cancellationToken))
+            await foreach (var (name, data) in events.ReadAsync(content, cancellationToken))
             {
+                if (name != UpstreamEvents.Message)
+                {
+                    // Some servers keep the stream alive by events of their own.
+                    continue;
+                }
+
                 await inbox.Received(data, id);
                 if (id != 0 && !inbox.IsWaiting(id))
                 {
@@ -250,7 +243,7 @@ internal sealed class StreamableHttpTransport(UpstreamHttp http, TimeProvider ti
             try
             {
                 using var response = await _session.GetAsync(events.LastId, _closing.Token);
-                if (!response.IsSuccessStatusCode || response.Content.Headers.ContentType?.MediaType != "text/event-stream")
+                if (!response.IsSuccessStatusCode || UpstreamAnswers.MediaTypeOf(response.Content) != UpstreamAnswers.Stream)
                 {
                     // It has no such stream, or has forgotten the session: the next request notices.
                     return;

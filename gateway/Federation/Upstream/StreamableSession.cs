@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 
 using ToolRuntime.Functions;
@@ -7,7 +6,7 @@ namespace ToolRuntime.Gateway.Federation.Upstream;
 
 /// <summary>
 /// What the requests of one client say to a server over streamable HTTP: the revision, and before 2026-07-28 the session that the server
-/// named. A session that the server has forgotten (404) is begun anew, and the request sent again.
+/// named. A session that the server has forgotten is begun anew, and the request sent again.
 /// </summary>
 internal sealed class StreamableSession(UpstreamHttp http, TimeProvider time) : IDisposable
 {
@@ -43,7 +42,7 @@ internal sealed class StreamableSession(UpstreamHttp http, TimeProvider time) : 
         {
             _session = Session(response);
         }
-        else if (response.StatusCode == HttpStatusCode.NotFound && session is not null)
+        else if (session is not null && await UpstreamAnswers.HasForgottenAsync(response, cancellationToken))
         {
             response.Dispose();
             await RenewAsync(session, cancellationToken);
@@ -144,10 +143,10 @@ internal sealed class StreamableSession(UpstreamHttp http, TimeProvider time) : 
                 return;
             }
 
-            _session = null;
+            // Until there is another, requests go on under the one that is gone, and wait here: without any they would be refused for good.
             using (var response = await http.SendAsync(() => Post(_hello), cancellationToken))
             {
-                _session = Session(response);
+                _session = response.IsSuccessStatusCode ? Session(response) : gone;
                 await UpstreamAnswers.SkipAsync(response.Content, cancellationToken);
             }
 

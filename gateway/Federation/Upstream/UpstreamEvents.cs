@@ -6,6 +6,9 @@ namespace ToolRuntime.Gateway.Federation.Upstream;
 /// <summary>A server's stream of events, each bounded; remembers where it could be gone on from.</summary>
 internal sealed class UpstreamEvents
 {
+    /// <summary>Name of the events that are messages; one without a name has it too.</summary>
+    public const string Message = "message";
+
     /// <summary>Id of the last event that had one, or null.</summary>
     public string? LastId { get; private set; }
 
@@ -21,13 +24,21 @@ internal sealed class UpstreamEvents
         await foreach (var item in parser.EnumerateAsync(cancellationToken))
         {
             bounded.NextEvent();
-            LastId = parser.LastEventId.Length > 0 ? parser.LastEventId : LastId;
-            Retry = item.ReconnectionInterval is { } said ? TimeSpan.FromTicks(Math.Clamp(said.Ticks, 0, TimeSpan.TicksPerMinute)) : Retry;
+            Note(parser);
             if (item.Data.Length > 0)
             {
                 yield return (item.EventType, item.Data);
             }
         }
+
+        // An id or a time without data is no event, but counts.
+        Note(parser);
+    }
+
+    private void Note(SseParser<byte[]> parser)
+    {
+        LastId = parser.LastEventId.Length > 0 ? parser.LastEventId : LastId;
+        Retry = parser.ReconnectionInterval is { Ticks: >= 0 } said ? TimeSpan.FromTicks(Math.Min(said.Ticks, TimeSpan.TicksPerMinute)) : Retry;
     }
 
     private sealed class EventBound(Stream inner) : Stream

@@ -23,6 +23,9 @@ internal sealed record UpstreamTarget
     /// <summary>The client's secret or refresh token by the name of a stored secret.</summary>
     public required Func<string, string> Secret { get; init; }
 
+    /// <summary>Stores what a secret is from now on: name and value.</summary>
+    public Action<string, string>? Keep { get; init; }
+
     /// <summary>Makes a connection to a host and port.</summary>
     public required Func<System.Net.DnsEndPoint, CancellationToken, ValueTask<Stream>> Connect { get; init; }
 }

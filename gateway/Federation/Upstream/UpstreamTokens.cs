@@ -1,24 +1,25 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 using ToolRuntime.Functions;
 
 namespace ToolRuntime.Gateway.Federation.Upstream;
 
 /// <summary>
-/// The gateway's own access token for one server: by client credentials, or by a stored refresh token. Where the token endpoint is, the
-/// server's protected resource metadata (RFC 9728) and its authorization server's metadata (RFC 8414) say. One request at a time.
+/// The gateway's own access token for one server: by client credentials, or by a stored refresh token, which is stored anew where it is
+/// exchanged for another. One request at a time.
 /// </summary>
-internal sealed partial class UpstreamTokens(UpstreamTarget target, HttpMessageInvoker client, TimeProvider time) : IDisposable
+internal sealed class UpstreamTokens(UpstreamTarget target, HttpMessageInvoker client, TimeProvider time) : IDisposable
 {
-    private const int MaximumBody = 256 * 1024;
     private static readonly TimeSpan s_skew = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_unsaid = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly TokenPlaces _places = new(target, client);
     private string? _token;
     private DateTimeOffset _ends;
     private string _challenge = "";
@@ -67,92 +68,74 @@ internal sealed partial class UpstreamTokens(UpstreamTarget target, HttpMessageI
 
     private async Task<string> FetchAsync(CancellationToken cancellationToken)
     {
-        var (endpoint, resource) = await EndpointAsync(cancellationToken);
-        var form = new List<KeyValuePair<string, string>> { new("client_id", Settings.ClientId), new("resource", resource) };
+        var place = await _places.FindAsync(_challenge, cancellationToken);
+        HttpStatusCode status = default;
+        JsonElement answer = default;
+        foreach (var method in place.Methods)
+        {
+            using var request = Request(place, method);
+            (status, answer) = await TokenAnswers.ReadAsync(client, request, cancellationToken);
+            if (TokenAnswers.Text(answer, "access_token") is { } token)
+            {
+                Keep(answer);
+                (_ends, _token) = (time.GetUtcNow() + LifetimeOf(answer), token);
+                return token;
+            }
+
+            if (Settings.ClientSecret is null || TokenAnswers.Text(answer, "error") != "invalid_client")
+            {
+                break;
+            }
+        }
+
+        throw Failure($"the token endpoint answered {(int)status} {TokenAnswers.Text(answer, "error")} {TokenAnswers.Text(answer, "error_description")}".TrimEnd());
+    }
+
+    private HttpRequestMessage Request(TokenPlace place, string method)
+    {
+        var form = new List<KeyValuePair<string, string>> { new("resource", place.Resource) };
         form.AddRange(Settings.RefreshToken is { } name
             ? [new("grant_type", "refresh_token"), new("refresh_token", target.Secret(name))]
             : [new("grant_type", "client_credentials")]);
-        if (Settings.ClientSecret is { } secret)
-        {
-            form.Add(new("client_secret", target.Secret(secret)));
-        }
 
-        if (Settings.Scope is { } scope)
+        // A refreshed token has the scopes that were granted to the first one.
+        if ((Settings.Scope ?? (Settings.RefreshToken is null ? place.Scope : null)) is { } scope)
         {
             form.Add(new("scope", scope));
         }
 
-        using var request = new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = new FormUrlEncodedContent(form) };
-        var (status, answer) = await JsonAsync(request, cancellationToken);
-        if (Text(answer, "access_token") is not { } token)
+        var secret = Settings.ClientSecret is { } named ? target.Secret(named) : null;
+        var isBasic = secret is not null && method == TokenPlace.Basic;
+        if (!isBasic)
         {
-            throw Failure($"the token endpoint answered {(int)status} {Text(answer, "error")} {Text(answer, "error_description")}".TrimEnd());
+            form.Add(new("client_id", Settings.ClientId));
+            form.AddRange(secret is null ? [] : [new("client_secret", secret)]);
         }
 
-        var lifetime = answer.TryGetProperty("expires_in", out var seconds) && seconds.TryGetInt32(out var number) ? TimeSpan.FromSeconds(number) : s_unsaid;
-        (_ends, _token) = (time.GetUtcNow() + lifetime, token);
-        return token;
+        return new HttpRequestMessage(HttpMethod.Post, place.Endpoint)
+        {
+            Content = new FormUrlEncodedContent(form),
+            Headers = { Authorization = isBasic ? Basic(Settings.ClientId, secret!) : null },
+        };
     }
 
-    private async Task<(Uri Endpoint, string Resource)> EndpointAsync(CancellationToken cancellationToken)
+    /// <summary>An authorization server that gives another refresh token with each answer takes the earlier one no more.</summary>
+    private void Keep(JsonElement answer)
     {
-        var resource = target.Url.GetLeftPart(UriPartial.Path);
-        if (Settings.TokenUrl is { } given)
+        if (Settings.RefreshToken is { } name && TokenAnswers.Text(answer, "refresh_token") is { } renewed && renewed != target.Secret(name))
         {
-            return (new Uri(given), resource);
-        }
-
-        var metadata = ResourceMetadata().Match(_challenge) is { Success: true } match
-            ? new Uri(target.Url, match.Groups["url"].Value)
-            : new Uri(target.Url, $"/.well-known/oauth-protected-resource{target.Url.AbsolutePath.TrimEnd('/')}");
-        var (_, described) = await GetAsync(metadata, cancellationToken);
-        var issuer = described.ValueKind == JsonValueKind.Object && described.TryGetProperty("authorization_servers", out var servers) && servers.ValueKind == JsonValueKind.Array && servers.GetArrayLength() > 0
-            ? new Uri(servers[0].GetString()!)
-            : new Uri(target.Url, "/");
-        if (!string.Equals(issuer.Host, target.Url.Host, StringComparison.OrdinalIgnoreCase) && Settings.Issuer?.TrimEnd('/') != issuer.ToString().TrimEnd('/'))
-        {
-            throw Failure($"its metadata names the authorization server {issuer}, which is not the one that the secrets were given for: if that is meant, say it as the issuer");
-        }
-
-        foreach (var place in new[] { "oauth-authorization-server", "openid-configuration" })
-        {
-            var (_, server) = await GetAsync(new Uri(issuer, $"/.well-known/{place}{issuer.AbsolutePath.TrimEnd('/')}"), cancellationToken);
-            if (Text(server, "token_endpoint") is { } endpoint)
-            {
-                return (new Uri(endpoint), Text(described, "resource") ?? resource);
-            }
-        }
-
-        throw Failure($"{issuer} names no token endpoint");
-    }
-
-    private async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(Uri url, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        return await JsonAsync(request, cancellationToken);
-    }
-
-    private async Task<(HttpStatusCode Status, JsonElement Body)> JsonAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        request.Headers.Accept.ParseAdd("application/json");
-        using var response = await client.SendAsync(request, cancellationToken);
-        var body = await UpstreamBody.ReadAsync(response.Content, MaximumBody, cancellationToken);
-        try
-        {
-            return (response.StatusCode, JsonElement.Parse(Encoding.UTF8.GetString(body)));
-        }
-        catch (JsonException)
-        {
-            return (response.StatusCode, default);
+            target.Keep?.Invoke(name, renewed);
         }
     }
 
-    private static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static AuthenticationHeaderValue Basic(string id, string secret) =>
+        new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{WebUtility.UrlEncode(id)}:{WebUtility.UrlEncode(secret)}")));
 
-    private FunctionFaultException Failure(string what) =>
-        new(FaultCode.UpstreamFailed, $"no token for the MCP server '{target.Name}': {what}", "see its authorization: client id, secret, scope, token URL");
+    private static TimeSpan LifetimeOf(JsonElement answer) =>
+        answer.TryGetProperty("expires_in", out var seconds)
+            && (seconds.ValueKind == JsonValueKind.Number ? seconds.TryGetInt32(out var number) : int.TryParse(TokenAnswers.Text(answer, "expires_in"), NumberStyles.None, CultureInfo.InvariantCulture, out number))
+                ? TimeSpan.FromSeconds(number)
+                : s_unsaid;
 
-    [GeneratedRegex("resource_metadata=\"(?<url>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex ResourceMetadata();
+    private FunctionFaultException Failure(string what) => TokenAnswers.Failure(target, what);
 }

@@ -56,8 +56,11 @@ public sealed class CallNotes(ReadOnlyMemory<byte> progressToken, Func<LogSeveri
         }
 
         _hasBegun = true;
-        Optional(buffer, ",\"total\":"u8, RawJson.Member(data, "total"u8));
-        Optional(buffer, ",\"message\":"u8, RawJson.Member(data, "message"u8));
+        foreach (var (name, member) in RawJson.Members(data).Where(m => m.Key is not ("progressToken" or "progress") && !m.Value.Span.SequenceEqual("null"u8)))
+        {
+            buffer.Raw(","u8).Text(name).Raw(":"u8).Raw(member.Span);
+        }
+
         buffer.Raw("}}"u8);
     }
 

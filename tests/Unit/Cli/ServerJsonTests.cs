@@ -39,6 +39,22 @@ public sealed class ServerJsonTests
         Assert.Equal(["API_KEY", "X_KEY"], plan.Secrets);
     }
 
+    [Fact]
+    public void PlacesAreFilledInFromTheirVariables()
+    {
+        var remote = ServerJson.Read(
+            """
+            {"name":"io.example/docs","remotes":[{"type":"streamable-http","url":"https://{region}.docs.example/mcp","variables":{"region":{"default":"eu"}},
+              "headers":[{"name":"X-Region","value":"r-{region}","variables":{"region":{"value":"eu"}}},{"name":"X-Level","default":"info"},{"name":"X-Key","value":"{key}","variables":{"key":{"isSecret":true,"default":"never"}}}]}]}
+            """,
+            null);
+        var package = ServerJson.Read("""{"name":"a/b","packages":[{"registryType":"npm","identifier":"p","packageArguments":[{"type":"positional","value":"{folder}/x","variables":{"folder":{"default":"/data"}}}]}]}""", null);
+
+        Assert.Equal("https://eu.docs.example/mcp", remote.Url);
+        Assert.Equal(new Dictionary<string, string> { ["X-Region"] = "r-eu", ["X-Level"] = "info", ["X-Key"] = "secret:KEY" }, remote.Headers);
+        Assert.Equal(["npx", "-y", "p", "/data/x"], package.Words);
+    }
+
     [Theory]
     [InlineData("{", "is no JSON")]
     [InlineData("""{"name":"a/b","packages":[{"registryType":"oci","identifier":"x"}]}""", "no npm package that speaks stdio and no remote")]

@@ -35,6 +35,14 @@ public sealed class CallNotesTests
     }
 
     [Fact]
+    public void WhatAServerSaysBesideItsProgressStays()
+    {
+        var heard = Notes([(EventKind.Progress, """{"progressToken":7,"progress":1.0,"total":null,"message":"half","_meta":{"a":1},"x-more":[1.50]}""")]);
+
+        Assert.Equal("""{"progressToken":"t","progress":1.0,"message":"half","_meta":{"a":1},"x-more":[1.50]}""", heard[0].GetRawText());
+    }
+
+    [Fact]
     public void WithoutATokenThereIsNoProgressAndWithoutALevelNoLog()
     {
         using var buffer = new ReplyBuffer();

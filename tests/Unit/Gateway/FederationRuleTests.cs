@@ -26,6 +26,20 @@ public sealed class FederationRuleTests
         Assert.True(Names.IsTool(one));
     }
 
+    [Fact]
+    public void AToolWithANameThatClientsDoNotTakeGetsAnotherAndKeepsItsOwn()
+    {
+        ToolDefinition Of(string name) => PrefixedNames.Of("", new ToolDefinition { Name = name, InputSchema = JsonElement.Parse("{}") });
+
+        var (one, other) = (Of("repo/find all"), Of("repo:find all"));
+
+        Assert.StartsWith("repo_find_all_", one.Name, StringComparison.Ordinal);
+        Assert.Equal("repo/find all", one.Entry);
+        Assert.True(Names.IsTool(one.Name));
+        Assert.NotEqual(one.Name, other.Name);
+        Assert.Equal(("fine", ""), (Of("fine").Name, Of("fine").Entry));
+    }
+
     [Theory]
     [InlineData("10.1.2.3", "h", false)]
     [InlineData("::ffff:192.168.0.1", "h", false)]

@@ -336,6 +336,9 @@ public sealed class SourceTests
         Assert.Equal(["io.toolruntime.local/alpha", "io.toolruntime.local/beta", "io.toolruntime.local/gamma"], names);
         Assert.Equal(new Uri(gateway.Address, "/mcp/gamma").ToString(), latest.GetProperty("server").GetProperty("remotes")[0].GetProperty("url").GetString());
         Assert.Empty(none.GetProperty("servers").EnumerateArray());
+        var other = JsonElement.Parse(await gateway.Client.GetStringAsync("/v0.1/servers?version=9.9.9"));
+        var same = JsonElement.Parse(await gateway.Client.GetStringAsync($"/v0.1/servers?search=toolruntime.local%2FG&version={latest.GetProperty("server").GetProperty("version").GetString()}"));
+        Assert.Equal((0, 1), (other.GetProperty("servers").GetArrayLength(), same.GetProperty("servers").GetArrayLength()));
         using var missing = await gateway.Client.GetAsync("/v0.1/servers/io.toolruntime.local%2Fdelta/versions", BusServer.Deadline());
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
     }

@@ -115,6 +115,14 @@ public sealed class UpstreamServer : IAsyncDisposable
 
     public IEnumerable<SeenRequest> Of(string method) => Seen.Where(s => s.Rpc == method);
 
+    /// <summary>The body, from its beginning.</summary>
+    public static async Task<string> BodyAsync(HttpRequest request)
+    {
+        request.Body.Position = 0;
+        using var reader = new StreamReader(request.Body, leaveOpen: true);
+        return await reader.ReadToEndAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         using var now = new CancellationTokenSource(TimeSpan.Zero);
@@ -124,8 +132,8 @@ public sealed class UpstreamServer : IAsyncDisposable
 
     private async Task ServeAsync(HttpContext context)
     {
-        using var reader = new StreamReader(context.Request.Body);
-        var body = await reader.ReadToEndAsync();
+        context.Request.EnableBuffering();
+        var body = await BodyAsync(context.Request);
         Seen.Enqueue(new SeenRequest(context.Request.Method, context.Request.Path, context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase), body));
         if (Guard is { } guard && await guard(context))
         {
