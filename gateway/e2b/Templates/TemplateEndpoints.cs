@@ -52,7 +52,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
         {
             writer.WriteStartObject();
             writer.WriteString("templateID"u8, name);
-            writer.WriteString("buildID"u8, id);
+            writer.WriteString("buildID"u8, BuildId.ToWire(id));
             writer.WriteBoolean("public"u8, false);
             WriteAll(writer, "names", [name]);
             WriteAll(writer, "tags", plan.Tags);
@@ -98,7 +98,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
     private async Task StartAsync(HttpContext context, string tenant)
     {
         var body = await E2bReply.ReadAsync(context, TemplatesJson.Default.BuildBody);
-        await builds.StartAsync(await builds.FindAsync(tenant, Route(context, "build"), context.RequestAborted) ?? throw NoBuild(context), body, context.RequestAborted);
+        await builds.StartAsync(await builds.FindAsync(tenant, BuildId.FromWire(Route(context, "build")), context.RequestAborted) ?? throw NoBuild(context), body, context.RequestAborted);
         await E2bReply.WriteAsync(context, StatusCodes.Status202Accepted, static writer =>
         {
             writer.WriteStartObject();
@@ -108,7 +108,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
 
     private async Task StatusAsync(HttpContext context, string tenant)
     {
-        var id = Route(context, "build");
+        var id = BuildId.FromWire(Route(context, "build"));
         var build = await builds.FindAsync(tenant, id, context.RequestAborted);
         if (build is null && client.Directory.FindSnapshot(tenant, id) is null)
         {
@@ -121,7 +121,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
         {
             writer.WriteStartObject();
             writer.WriteString("templateID"u8, Route(context, "id"));
-            writer.WriteString("buildID"u8, id);
+            writer.WriteString("buildID"u8, BuildId.ToWire(id));
             writer.WriteString("status"u8, build?.Status ?? "ready");
             WriteAll(writer, "logs", entries.Select(e => e.Text));
             writer.WriteStartArray("logEntries"u8);
@@ -180,7 +180,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
         await E2bReply.WriteAsync(context, StatusCodes.Status201Created, writer =>
         {
             writer.WriteStartObject();
-            writer.WriteString("buildID"u8, target.Id);
+            writer.WriteString("buildID"u8, BuildId.ToWire(target.Id));
             WriteAll(writer, "tags", tags);
             writer.WriteEndObject();
         });
@@ -220,7 +220,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
             {
                 writer.WriteStartObject();
                 writer.WriteString("tag"u8, tag);
-                writer.WriteString("buildID"u8, build.Id);
+                writer.WriteString("buildID"u8, BuildId.ToWire(build.Id));
                 writer.WriteString("createdAt"u8, TimeText.Of(build.CreatedAt));
                 writer.WriteEndObject();
             }
