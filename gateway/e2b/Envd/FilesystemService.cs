@@ -92,10 +92,23 @@ public sealed class FilesystemService(SandboxClient client, Watchers watchers)
         await using var events = watch;
         var stream = new ConnectStream(call.Context);
         await stream.WriteAsync(static writer => WriteEmpty(writer, "start"u8));
-        using var alive = new KeepAlives(call.Context, () => stream.WriteAsync(static writer => WriteEmpty(writer, "keepalive"u8)), call.Token);
+        using var ending = CallTime.EndOf(call, CallTime.Of(call.Context.Request));
+        using var alive = new KeepAlives(call.Context, () => stream.WriteAsync(static writer => WriteEmpty(writer, "keepalive"u8)), ending.Token);
+        try
+        {
+            await FollowAsync(() => alive.NextAsync(AgentExchange.ReadEventAsync(events, ending.Token)), stream);
+        }
+        catch (OperationCanceledException) when (!call.Token.IsCancellationRequested)
+        {
+            await stream.EndAsync(ConnectError.DeadlineExceeded, "the time that was given is over");
+        }
+    }
+
+    private static async Task FollowAsync(Func<ValueTask<AgentFileEvent?>> next, ConnectStream stream)
+    {
         while (true)
         {
-            if (await alive.NextAsync(AgentExchange.ReadEventAsync(events, call.Token)) is not { } happened)
+            if (await next() is not { } happened)
             {
                 throw new IOException("The watch ended with its sandbox.");
             }

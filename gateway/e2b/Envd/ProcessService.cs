@@ -61,7 +61,7 @@ public sealed class ProcessService(SandboxClient client, TimeProvider time)
             Stdin = body.Stdin ?? true,
             Keep = false,
             Tag = body.Tag,
-            KillAfterMs = Timeout(call.Context),
+            KillAfterMs = CallTime.Of(call.Context.Request),
         };
         var began = time.GetTimestamp();
         var (stream, reply) = await OpenAsync(call, request, start.Cwd);
@@ -74,19 +74,14 @@ public sealed class ProcessService(SandboxClient client, TimeProvider time)
         var request = Selected(Parse(await ConnectStream.ReadRequestAsync(call.Context))) with { Op = AgentOperation.Attach };
         var (stream, reply) = await client.OpenAsync(call.Sandbox, request, call.Token);
         await using var process = new AgentProcess(reply.Id ?? "", reply.Pid, stream);
-        await FollowAsync(call, process, reply.Pty, Timeout(call.Context), static _ => false);
+        await FollowAsync(call, process, reply.Pty, CallTime.Of(call.Context.Request), static _ => false);
     }
 
     private static async Task FollowAsync(EnvdCall call, AgentProcess process, bool isTerminal, long? deadline, Func<ProcessExit, bool> isOver)
     {
         var stream = new ConnectStream(call.Context);
         await stream.WriteAsync(writer => WriteEvent(writer, "start"u8, w => w.WriteNumber("pid"u8, process.ProcessId)));
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(call.Token);
-        if (deadline is { } after)
-        {
-            ending.CancelAfter(TimeSpan.FromMilliseconds(after));
-        }
-
+        using var ending = CallTime.EndOf(call, deadline);
         using var alive = new KeepAlives(call.Context, () => stream.WriteAsync(writer => WriteEvent(writer, "keepalive"u8, static _ => { })), ending.Token);
         try
         {
@@ -264,9 +259,6 @@ public sealed class ProcessService(SandboxClient client, TimeProvider time)
         { ValueKind: JsonValueKind.String } name when name.GetString() == "SIGNAL_SIGTERM" => SignalTerminate,
         _ => throw Invalid("signal must be SIGNAL_SIGKILL or SIGNAL_SIGTERM"),
     };
-
-    private static long? Timeout(HttpContext context) =>
-        long.TryParse(context.Request.Headers["Connect-Timeout-Ms"], NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds > 0 ? milliseconds : null;
 
     private static ConnectException Invalid(string why) => new(ConnectError.InvalidArgument, why);
 }
