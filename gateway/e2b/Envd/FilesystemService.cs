@@ -148,7 +148,7 @@ public sealed class FilesystemService(SandboxClient client, Watchers watchers)
     private async Task EventsAsync(EnvdCall call)
     {
         var id = (await ReadAsync(call)).WatcherId ?? "";
-        var events = watchers.Take(call.Sandbox, id) ?? throw new ConnectException(ConnectError.NotFound, $"there is no watcher {id}");
+        var events = watchers.Take(call.Sandbox, id) ?? throw NoWatcher(id);
         await E2bReply.WriteAsync(call.Context, StatusCodes.Status200OK, writer =>
         {
             writer.WriteStartObject();
@@ -165,13 +165,20 @@ public sealed class FilesystemService(SandboxClient client, Watchers watchers)
 
     private async Task RemoveWatcherAsync(EnvdCall call)
     {
-        await watchers.RemoveAsync(call.Sandbox, (await ReadAsync(call)).WatcherId ?? "");
+        var id = (await ReadAsync(call)).WatcherId ?? "";
+        if (!await watchers.RemoveAsync(call.Sandbox, id))
+        {
+            throw NoWatcher(id);
+        }
+
         await E2bReply.WriteAsync(call.Context, StatusCodes.Status200OK, static writer =>
         {
             writer.WriteStartObject();
             writer.WriteEndObject();
         });
     }
+
+    private static ConnectException NoWatcher(string id) => new(ConnectError.NotFound, $"there is no watcher {id}");
 
     private static AgentRequest WatchOf(EnvdCall call, FilesystemBody body) =>
         new() { Op = AgentOperation.FileWatch, Path = Resolve(call, body.Path), Recursive = body.Recursive, Entries = body.IncludeEntry };
