@@ -12,6 +12,7 @@ namespace ToolRuntime.E2b.Envd;
 /// <summary><c>process.Process</c>: starts, follows, lists and feeds processes of a sandbox.</summary>
 public sealed class ProcessService(SandboxClient client, TimeProvider time)
 {
+    private const int InputLength = 512 * 1024;
     private const int SignalKill = 9;
     private const int SignalTerminate = 15;
 
@@ -125,8 +126,22 @@ public sealed class ProcessService(SandboxClient client, TimeProvider time)
         });
     }
 
-    private Task SendInputAsync(EnvdCall call) => DoAsync(call, (body, request) =>
-        request with { Op = AgentOperation.Input, Data = body.Input?.Stdin ?? body.Input?.Pty ?? throw Invalid("input.stdin or input.pty is missing") });
+    private async Task SendInputAsync(EnvdCall call)
+    {
+        var body = await Parse(call);
+        var input = body.Input?.Stdin ?? body.Input?.Pty ?? throw Invalid("input.stdin or input.pty is missing");
+        var request = Selected(body) with { Op = AgentOperation.Input };
+        var at = 0;
+        do
+        {
+            // A message to the agent has its bounds.
+            var piece = input[at..Math.Min(at + InputLength, input.Length)];
+            await client.AskAsync(call.Sandbox, request with { Data = piece }, call.Token);
+            at += InputLength;
+        }
+        while (at < input.Length);
+        await EmptyAsync(call);
+    }
 
     private async Task StreamInputAsync(EnvdCall call)
     {
@@ -140,12 +155,14 @@ public sealed class ProcessService(SandboxClient client, TimeProvider time)
     {
         var body = await Parse(call);
         await client.AskAsync(call.Sandbox, of(body, Selected(body)), call.Token);
-        await E2bReply.WriteAsync(call.Context, StatusCodes.Status200OK, static writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteEndObject();
-        });
+        await EmptyAsync(call);
     }
+
+    private static Task EmptyAsync(EnvdCall call) => E2bReply.WriteAsync(call.Context, StatusCodes.Status200OK, static writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteEndObject();
+    });
 
     private async ValueTask<(Stream Stream, AgentReply Reply)> OpenAsync(EnvdCall call, AgentRequest request, string? asked)
     {
