@@ -150,7 +150,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
     private Task AliasAsync(HttpContext context, string tenant)
     {
         var alias = Route(context, "alias");
-        return options.Templates.ContainsKey(alias) || client.Directory.FindSnapshot(tenant, alias) is not null
+        return options.Templates.ContainsKey(alias) || client.Directory.FindSnapshot(tenant, alias) is not null || Builds(tenant, alias).Count > 0
             ? E2bReply.WriteAsync(context, StatusCodes.Status200OK, writer =>
             {
                 writer.WriteStartObject();
@@ -232,10 +232,14 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
     private async Task RemoveAsync(HttpContext context, string tenant)
     {
         var id = Route(context, "id");
-        var one = client.Directory.FindSnapshot(tenant, id) ?? throw NoTemplate(id);
 
-        // A template's id is its name, and with it go all of its builds; a snapshot's is its own.
-        List<SandboxSnapshot> all = one.Tags.Count > 0 && one.Name == id ? [.. Builds(tenant, id)] : [one];
+        // A template's id is its name, and with it go all of its builds, whatever their tags; a snapshot's is its own.
+        var all = client.Directory.FindSnapshot(tenant, id) is { } one && (one.Tags.Count == 0 || one.Name != id) ? [one] : Builds(tenant, id);
+        if (all.Count == 0)
+        {
+            throw NoTemplate(id);
+        }
+
         foreach (var build in all)
         {
             await client.RemoveAsync(build, context.RequestAborted);
