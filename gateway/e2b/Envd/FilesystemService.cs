@@ -92,10 +92,23 @@ public sealed class FilesystemService(SandboxClient client, Watchers watchers)
         await using var events = watch;
         var stream = new ConnectStream(call.Context);
         await stream.WriteAsync(static writer => WriteEmpty(writer, "start"u8));
-        using var alive = new KeepAlives(call.Context, () => stream.WriteAsync(static writer => WriteEmpty(writer, "keepalive"u8)), call.Token);
+        using var ending = CallTime.EndOf(call, CallTime.Of(call.Context.Request));
+        using var alive = new KeepAlives(call.Context, () => stream.WriteAsync(static writer => WriteEmpty(writer, "keepalive"u8)), ending.Token);
+        try
+        {
+            await FollowAsync(() => alive.NextAsync(AgentExchange.ReadEventAsync(events, ending.Token)), stream);
+        }
+        catch (OperationCanceledException) when (!call.Token.IsCancellationRequested)
+        {
+            await stream.EndAsync(ConnectError.DeadlineExceeded, "the time that was given is over");
+        }
+    }
+
+    private static async Task FollowAsync(Func<ValueTask<AgentFileEvent?>> next, ConnectStream stream)
+    {
         while (true)
         {
-            if (await alive.NextAsync(AgentExchange.ReadEventAsync(events, call.Token)) is not { } happened)
+            if (await next() is not { } happened)
             {
                 throw new IOException("The watch ended with its sandbox.");
             }
@@ -135,7 +148,7 @@ public sealed class FilesystemService(SandboxClient client, Watchers watchers)
     private async Task EventsAsync(EnvdCall call)
     {
         var id = (await ReadAsync(call)).WatcherId ?? "";
-        var events = watchers.Take(call.Sandbox, id) ?? throw new ConnectException(ConnectError.NotFound, $"there is no watcher {id}");
+        var events = watchers.Take(call.Sandbox, id) ?? throw NoWatcher(id);
         await E2bReply.WriteAsync(call.Context, StatusCodes.Status200OK, writer =>
         {
             writer.WriteStartObject();
@@ -152,13 +165,20 @@ public sealed class FilesystemService(SandboxClient client, Watchers watchers)
 
     private async Task RemoveWatcherAsync(EnvdCall call)
     {
-        await watchers.RemoveAsync(call.Sandbox, (await ReadAsync(call)).WatcherId ?? "");
+        var id = (await ReadAsync(call)).WatcherId ?? "";
+        if (!await watchers.RemoveAsync(call.Sandbox, id))
+        {
+            throw NoWatcher(id);
+        }
+
         await E2bReply.WriteAsync(call.Context, StatusCodes.Status200OK, static writer =>
         {
             writer.WriteStartObject();
             writer.WriteEndObject();
         });
     }
+
+    private static ConnectException NoWatcher(string id) => new(ConnectError.NotFound, $"there is no watcher {id}");
 
     private static AgentRequest WatchOf(EnvdCall call, FilesystemBody body) =>
         new() { Op = AgentOperation.FileWatch, Path = Resolve(call, body.Path), Recursive = body.Recursive, Entries = body.IncludeEntry };

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
@@ -9,6 +10,9 @@ namespace ToolRuntime.E2b.Envd;
 internal static class MultipartFiles
 {
     private const int MostHeaderBytes = 64 * 1024;
+
+    /// <summary>What a backslash takes its meaning from.</summary>
+    private const string Specials = "()<>@,;:\\\"/[]?=";
 
     /// <summary>The boundary of a multipart body, or null where the body is of another type.</summary>
     public static string? Boundary(string? contentType) =>
@@ -47,13 +51,19 @@ internal static class MultipartFiles
             return null;
         }
 
-        var rest = disposition![(start + Key.Length)..];
-        var end = rest.IndexOf('"', StringComparison.Ordinal);
-        if (end < 0)
+        var name = new StringBuilder();
+        for (var at = start + Key.Length; at < disposition!.Length; at++)
         {
-            return null;
+            if (disposition[at] == '"')
+            {
+                return name.Replace("%22", "\"").Replace("%0D", "\r").Replace("%0A", "\n").ToString();
+            }
+
+            // Python's httpx doubles a backslash, browsers do not: one that stands before no special character is itself.
+            at += disposition[at] == '\\' && at + 1 < disposition.Length && Specials.Contains(disposition[at + 1], StringComparison.Ordinal) ? 1 : 0;
+            name.Append(disposition[at]);
         }
 
-        return rest[..end].Replace("%22", "\"", StringComparison.Ordinal).Replace("%0D", "\r", StringComparison.Ordinal).Replace("%0A", "\n", StringComparison.Ordinal);
+        return null;
     }
 }

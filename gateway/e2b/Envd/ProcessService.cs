@@ -12,6 +12,7 @@ namespace ToolRuntime.E2b.Envd;
 /// <summary><c>process.Process</c>: starts, follows, lists and feeds processes of a sandbox.</summary>
 public sealed class ProcessService(SandboxClient client, TimeProvider time)
 {
+    private const int InputLength = 512 * 1024;
     private const int SignalKill = 9;
     private const int SignalTerminate = 15;
 
@@ -61,7 +62,7 @@ public sealed class ProcessService(SandboxClient client, TimeProvider time)
             Stdin = body.Stdin ?? true,
             Keep = false,
             Tag = body.Tag,
-            KillAfterMs = Timeout(call.Context),
+            KillAfterMs = CallTime.Of(call.Context.Request),
         };
         var began = time.GetTimestamp();
         var (stream, reply) = await OpenAsync(call, request, start.Cwd);
@@ -74,19 +75,14 @@ public sealed class ProcessService(SandboxClient client, TimeProvider time)
         var request = Selected(Parse(await ConnectStream.ReadRequestAsync(call.Context))) with { Op = AgentOperation.Attach };
         var (stream, reply) = await client.OpenAsync(call.Sandbox, request, call.Token);
         await using var process = new AgentProcess(reply.Id ?? "", reply.Pid, stream);
-        await FollowAsync(call, process, reply.Pty, Timeout(call.Context), static _ => false);
+        await FollowAsync(call, process, reply.Pty, CallTime.Of(call.Context.Request), static _ => false);
     }
 
     private static async Task FollowAsync(EnvdCall call, AgentProcess process, bool isTerminal, long? deadline, Func<ProcessExit, bool> isOver)
     {
         var stream = new ConnectStream(call.Context);
         await stream.WriteAsync(writer => WriteEvent(writer, "start"u8, w => w.WriteNumber("pid"u8, process.ProcessId)));
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(call.Token);
-        if (deadline is { } after)
-        {
-            ending.CancelAfter(TimeSpan.FromMilliseconds(after));
-        }
-
+        using var ending = CallTime.EndOf(call, deadline);
         using var alive = new KeepAlives(call.Context, () => stream.WriteAsync(writer => WriteEvent(writer, "keepalive"u8, static _ => { })), ending.Token);
         try
         {
@@ -130,8 +126,22 @@ public sealed class ProcessService(SandboxClient client, TimeProvider time)
         });
     }
 
-    private Task SendInputAsync(EnvdCall call) => DoAsync(call, (body, request) =>
-        request with { Op = AgentOperation.Input, Data = body.Input?.Stdin ?? body.Input?.Pty ?? throw Invalid("input.stdin or input.pty is missing") });
+    private async Task SendInputAsync(EnvdCall call)
+    {
+        var body = await Parse(call);
+        var input = body.Input?.Stdin ?? body.Input?.Pty ?? throw Invalid("input.stdin or input.pty is missing");
+        var request = Selected(body) with { Op = AgentOperation.Input };
+        var at = 0;
+        do
+        {
+            // A message to the agent has its bounds.
+            var piece = input[at..Math.Min(at + InputLength, input.Length)];
+            await client.AskAsync(call.Sandbox, request with { Data = piece }, call.Token);
+            at += InputLength;
+        }
+        while (at < input.Length);
+        await EmptyAsync(call);
+    }
 
     private async Task StreamInputAsync(EnvdCall call)
     {
@@ -145,12 +155,14 @@ public sealed class ProcessService(SandboxClient client, TimeProvider time)
     {
         var body = await Parse(call);
         await client.AskAsync(call.Sandbox, of(body, Selected(body)), call.Token);
-        await E2bReply.WriteAsync(call.Context, StatusCodes.Status200OK, static writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteEndObject();
-        });
+        await EmptyAsync(call);
     }
+
+    private static Task EmptyAsync(EnvdCall call) => E2bReply.WriteAsync(call.Context, StatusCodes.Status200OK, static writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteEndObject();
+    });
 
     private async ValueTask<(Stream Stream, AgentReply Reply)> OpenAsync(EnvdCall call, AgentRequest request, string? asked)
     {
@@ -264,9 +276,6 @@ public sealed class ProcessService(SandboxClient client, TimeProvider time)
         { ValueKind: JsonValueKind.String } name when name.GetString() == "SIGNAL_SIGTERM" => SignalTerminate,
         _ => throw Invalid("signal must be SIGNAL_SIGKILL or SIGNAL_SIGTERM"),
     };
-
-    private static long? Timeout(HttpContext context) =>
-        long.TryParse(context.Request.Headers["Connect-Timeout-Ms"], NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds > 0 ? milliseconds : null;
 
     private static ConnectException Invalid(string why) => new(ConnectError.InvalidArgument, why);
 }

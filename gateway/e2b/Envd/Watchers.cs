@@ -49,13 +49,16 @@ public sealed class Watchers(SandboxClient client) : IAsyncDisposable
         return events;
     }
 
-    /// <summary>Ends a watch, if it is there.</summary>
-    internal async ValueTask RemoveAsync(SandboxRecord sandbox, string id)
+    /// <summary>Ends a watch; false where there is none.</summary>
+    internal async ValueTask<bool> RemoveAsync(SandboxRecord sandbox, string id)
     {
-        if (_watchers.TryRemove((sandbox.Id, id), out var watcher))
+        if (!_watchers.TryRemove((sandbox.Id, id), out var watcher))
         {
-            await watcher.Stream.DisposeAsync();
+            return false;
         }
+
+        await watcher.Stream.DisposeAsync();
+        return true;
     }
 
     /// <inheritdoc/>

@@ -26,7 +26,7 @@ public sealed partial class TemplateBuilds(MessageBus bus, SandboxClient client,
     /// <summary>Takes note of a build that is to come; gives its id.</summary>
     internal async Task<string> AskAsync(string tenant, BuildPlan plan, CancellationToken cancellationToken)
     {
-        var id = Ids.New();
+        var id = BuildId.New();
         var topic = await bus.Topics.OpenWriterAsync(TemplateBuild.TopicOf(tenant, id), 1, cancellationToken);
         await topic.EmitAsync(TemplateBuild.Event(TemplateBuild.PlanKind, new BuildNote { Plan = plan }), cancellationToken);
         return id;

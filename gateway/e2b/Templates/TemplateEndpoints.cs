@@ -52,7 +52,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
         {
             writer.WriteStartObject();
             writer.WriteString("templateID"u8, name);
-            writer.WriteString("buildID"u8, id);
+            writer.WriteString("buildID"u8, BuildId.ToWire(id));
             writer.WriteBoolean("public"u8, false);
             WriteAll(writer, "names", [name]);
             WriteAll(writer, "tags", plan.Tags);
@@ -98,7 +98,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
     private async Task StartAsync(HttpContext context, string tenant)
     {
         var body = await E2bReply.ReadAsync(context, TemplatesJson.Default.BuildBody);
-        await builds.StartAsync(await builds.FindAsync(tenant, Route(context, "build"), context.RequestAborted) ?? throw NoBuild(context), body, context.RequestAborted);
+        await builds.StartAsync(await builds.FindAsync(tenant, BuildId.FromWire(Route(context, "build")), context.RequestAborted) ?? throw NoBuild(context), body, context.RequestAborted);
         await E2bReply.WriteAsync(context, StatusCodes.Status202Accepted, static writer =>
         {
             writer.WriteStartObject();
@@ -108,7 +108,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
 
     private async Task StatusAsync(HttpContext context, string tenant)
     {
-        var id = Route(context, "build");
+        var id = BuildId.FromWire(Route(context, "build"));
         var build = await builds.FindAsync(tenant, id, context.RequestAborted);
         if (build is null && client.Directory.FindSnapshot(tenant, id) is null)
         {
@@ -121,7 +121,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
         {
             writer.WriteStartObject();
             writer.WriteString("templateID"u8, Route(context, "id"));
-            writer.WriteString("buildID"u8, id);
+            writer.WriteString("buildID"u8, BuildId.ToWire(id));
             writer.WriteString("status"u8, build?.Status ?? "ready");
             WriteAll(writer, "logs", entries.Select(e => e.Text));
             writer.WriteStartArray("logEntries"u8);
@@ -150,7 +150,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
     private Task AliasAsync(HttpContext context, string tenant)
     {
         var alias = Route(context, "alias");
-        return options.Templates.ContainsKey(alias) || client.Directory.FindSnapshot(tenant, alias) is not null
+        return options.Templates.ContainsKey(alias) || client.Directory.FindSnapshot(tenant, alias) is not null || Builds(tenant, alias).Count > 0
             ? E2bReply.WriteAsync(context, StatusCodes.Status200OK, writer =>
             {
                 writer.WriteStartObject();
@@ -180,7 +180,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
         await E2bReply.WriteAsync(context, StatusCodes.Status201Created, writer =>
         {
             writer.WriteStartObject();
-            writer.WriteString("buildID"u8, target.Id);
+            writer.WriteString("buildID"u8, BuildId.ToWire(target.Id));
             WriteAll(writer, "tags", tags);
             writer.WriteEndObject();
         });
@@ -220,7 +220,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
             {
                 writer.WriteStartObject();
                 writer.WriteString("tag"u8, tag);
-                writer.WriteString("buildID"u8, build.Id);
+                writer.WriteString("buildID"u8, BuildId.ToWire(build.Id));
                 writer.WriteString("createdAt"u8, TimeText.Of(build.CreatedAt));
                 writer.WriteEndObject();
             }
@@ -232,10 +232,14 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
     private async Task RemoveAsync(HttpContext context, string tenant)
     {
         var id = Route(context, "id");
-        var one = client.Directory.FindSnapshot(tenant, id) ?? throw NoTemplate(id);
 
-        // A template's id is its name, and with it go all of its builds; a snapshot's is its own.
-        List<SandboxSnapshot> all = one.Tags.Count > 0 && one.Name == id ? [.. Builds(tenant, id)] : [one];
+        // A template's id is its name, and with it go all of its builds, whatever their tags; a snapshot's is its own.
+        var all = client.Directory.FindSnapshot(tenant, id) is { } one && (one.Tags.Count == 0 || one.Name != id) ? [one] : Builds(tenant, id);
+        if (all.Count == 0)
+        {
+            throw NoTemplate(id);
+        }
+
         foreach (var build in all)
         {
             await client.RemoveAsync(build, context.RequestAborted);

@@ -40,7 +40,7 @@ internal static class TemplateList
         var newest = builds[^1];
         writer.WriteStartObject();
         writer.WriteString("templateID"u8, name);
-        writer.WriteString("buildID"u8, newest.Id);
+        writer.WriteString("buildID"u8, BuildId.ToWire(newest.Id));
         writer.WriteString("buildStatus"u8, "ready");
         SandboxView.WriteSize(writer, newest.Settings);
         writer.WriteBoolean("public"u8, false);

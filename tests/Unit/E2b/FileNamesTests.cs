@@ -25,6 +25,8 @@ public sealed class FileNamesTests
     [InlineData("form-data; name=\"file\"; filename=\"grüße 日本.txt\"", "grüße 日本.txt")]
     [InlineData("form-data; name=\"file\"; filename=\"say %22hi%22\"", "say \"hi\"")]
     [InlineData("form-data; name=\"file\"; FileName=\"x\"", "x")]
+    [InlineData("form-data; name=\"file\"; filename=\"a\\\\b\\c\"", "a\\b\\c")]
+    [InlineData("form-data; name=\"file\"; filename=\"say \\\"hi\\\"\"", "say \"hi\"")]
     [InlineData("form-data; name=\"file\"", null)]
     [InlineData("form-data; name=\"file\"; filename=\"open", null)]
     public void FileNamesKeepTheirFolders(string disposition, string? expected) => Assert.Equal(expected, MultipartFiles.FileName(disposition));
