@@ -4,7 +4,8 @@ import { createRequire, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const IMAGE_PACKAGES = '/usr/local/lib/node_modules';
+/** Where the image's own packages are. */
+export const IMAGE_PACKAGES = '/usr/local/lib/node_modules';
 const OWN = import.meta.url;
 // A cell is run as a program's own file is.
 const ownModule = { id: '.', exports: {}, loaded: false, children: [], paths: [], get filename() { return cellPath(); } };
