@@ -3,6 +3,7 @@
 import { Channel } from './channel.mjs';
 import { describe, hideKernel, Interrupted } from './errors.mjs';
 import { DONE, EXECUTE, INTERRUPT, READY, RESTORED, SHUTDOWN } from './frames.mjs';
+import { refuseQuestions } from './input.mjs';
 import { active, untilLeft } from './left.mjs';
 import { Output } from './output.mjs';
 import { reseed } from './random.mjs';
@@ -32,6 +33,7 @@ export class Server {
   run(descriptorIn) {
     this.#channel.read(descriptorIn, (frame) => this.#frame(frame));
     hideKernel();
+    refuseQuestions();
     this.#output.install();
     this.#session.install();
     // What a cell left behind must end neither the kernel nor the cells after it.
