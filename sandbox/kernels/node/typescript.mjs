@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { mapLines, NotParsed } from './errors.mjs';
 import { IMAGE_PACKAGES } from './modules.mjs';
 
-const NOT_YET = /@[\w$]|\b(?:accessor|using)\b/;
+const NOT_YET = /@[\w$(]|\b(?:accessor|using)\b/;
 // The two kinds of decorators look the same where they are used.
 const STANDARD_DECORATORS = /\bClass\w*Decorator\w*|\baddInitializer\b/;
 const MAP = /\n\/\/# sourceMappingURL=data:application\/json;(?:charset=utf-8;)?base64,([\w+/=]+)\s*$/;
