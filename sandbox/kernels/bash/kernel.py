@@ -91,7 +91,8 @@ class Kernel:
         if self._interruption.was:
             self._event({"type": "error", "name": "KeyboardInterrupt", "value": "", "traceback": ""})
         elif status != 0:
-            self._event({"type": "error", "name": "ExitCode", "value": str(status), "traceback": f"exit code {status}"})
+            ended = "; the shell has ended with its variables, the next cell gets a fresh one" if self._shell.has_ended else ""
+            self._event({"type": "error", "name": "ExitCode", "value": str(status), "traceback": f"exit code {status}{ended}"})
         self._output.end()
         self._channel.send(_channel.DONE, call, _values.encode({"execution_count": self._count}))
 

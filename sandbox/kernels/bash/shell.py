@@ -10,14 +10,17 @@ import os
 _ARGUMENTS = ["bash", "--norc", "--noprofile", "--noediting", "-i", "+m", "+H"]
 # In the shell: what it reports to, where cells lie, where error output goes once it has started in silence.
 _REPORT, _CELL, _ERRORS = 18, 20, 21
-_START = (f"trap '' INT; set +o history; unset HISTFILE; export -n PS1 PS2; __toolrt_status=0; __toolrt_last() {{ return $__toolrt_status; }}; "
+_START = (f"trap '' INT; set +o history; unset HISTFILE; export -n PS1 PS2; __toolrt_status=0; __toolrt_traced=; __toolrt_last() {{ return $__toolrt_status; }}; "
           f"exec 2>&{_ERRORS} {_ERRORS}>&-\n")
 # No function: in one, `declare` would make variables that end with it. Between cells SIGINT is ignored, for it would eat what is read.
-_RUN = (f"{{ IFS= read -r -d '' -u {_CELL} __toolrt_before; IFS= read -r -d '' -u {_CELL} __toolrt_code; "
-        f"IFS= read -r -d '' -u {_CELL} __toolrt_after; __toolrt_open=1; eval \"$__toolrt_before\"; trap - INT; __toolrt_last; "
-        f"eval \"$__toolrt_code\" </dev/null {_REPORT}>&- {_CELL}>&-; }}\n")
-# Said again where an interrupt may have eaten it: only the first that is heard counts.
-_END = (f"__toolrt_ended=$?; trap '' INT; if [ -n \"$__toolrt_open\" ]; then __toolrt_open=; __toolrt_status=$__toolrt_ended; "
+# `set -x` of a cell does not trace what stands around cells, and what it makes of the prompt, as virtual environments do, is not shown.
+_HIDE = "case $- in *x*) __toolrt_traced='set -x'; set +x;; esac"
+_RUN = (f"__toolrt_ended=; {{ IFS= read -r -d '' -u {_CELL} __toolrt_before; IFS= read -r -d '' -u {_CELL} __toolrt_code; "
+        f"IFS= read -r -d '' -u {_CELL} __toolrt_after; __toolrt_open=1; eval \"$__toolrt_before\"; trap - INT; "
+        f"case $- in *e*) :;; *) __toolrt_last;; esac; eval \"$__toolrt_traced\"$'\\n'\"$__toolrt_code\" </dev/null {_REPORT}>&- {_CELL}>&-; }}; "
+        f"{{ __toolrt_ended=$?; __toolrt_traced=; {_HIDE}; }} 2>/dev/null; PS0= PS1= PS2=; unset PROMPT_COMMAND\n")
+# Said again where an interrupt may have eaten it: only the first that is heard counts. The empty line brings the parser to itself after an open quote.
+_END = (f"\n{{ __toolrt_ended=${{__toolrt_ended:-$?}}; {_HIDE}; }} 2>/dev/null; trap '' INT; if [ -n \"$__toolrt_open\" ]; then __toolrt_open=; __toolrt_status=$__toolrt_ended; "
         f"eval \"$__toolrt_after\"; printf '%d\\n' \"$__toolrt_status\" >&{_REPORT}; fi\n")
 _FIRST_DESCRIPTOR = 64
 
@@ -27,10 +30,12 @@ class Shell:
 
     def __init__(self):
         self._cell = _above(os.memfd_create("cell"))
+        self.has_ended = False
         self._start()
 
     def run(self, code: str, environment: dict, folder) -> int:
         """Runs a cell; its exit code."""
+        self.has_ended = False
         before, after = _around(environment, folder)
         content = b"".join(part.replace("\0", "").encode("utf-8", "replace") + b"\0" for part in (before, code, after))
         os.ftruncate(self._cell, 0)
@@ -65,6 +70,7 @@ class Shell:
         os.write(self._lines, _START.encode())
 
     def _replace(self) -> int:
+        self.has_ended = True
         status = os.waitstatus_to_exitcode(os.waitpid(self._process, 0)[1])
         os.close(self._lines)
         os.close(self._report)

@@ -14,6 +14,9 @@ internal static class CellErrors
     [
         "   at ToolRuntime.Kernels.", "   at Microsoft.CodeAnalysis.Scripting.", "--- End of stack trace",
         "   at System.Runtime.CompilerServices.", "   at System.Runtime.ExceptionServices.",
+
+        // What calls a Main.
+        "   at InvokeStub_", "   at System.Reflection.MethodBaseInvoker.", "   at System.RuntimeMethodHandle.",
     ];
 
     /// <summary>Writes the members of an error event.</summary>

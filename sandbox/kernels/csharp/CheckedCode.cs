@@ -21,7 +21,7 @@ internal sealed class CheckedCode : CSharpSyntaxWalker
     public static string? Of(Script script)
     {
         var compilation = script.GetCompilation();
-        var tree = compilation.SyntaxTrees.First();
+        var tree = compilation.SyntaxTrees.First(each => each.FilePath == script.Options.FilePath);
         var code = new CheckedCode(new Lazy<SemanticModel>(() => compilation.GetSemanticModel(tree)));
         code.Visit(tree.GetRoot());
         return code._edits.Count == 0 ? null : code.Apply(tree.ToString());

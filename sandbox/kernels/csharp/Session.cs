@@ -41,16 +41,23 @@ internal sealed class Session(CellOutput output)
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     public void Execute(string code, int number, CancellationToken cancellationToken, bool isShown = true)
     {
-        var script = Compile(code, number, cancellationToken);
-        Run(script, cancellationToken);
-        if (_state!.Exception is { } thrown)
+        var script = Compile(ProgramCode.Of(code), number, cancellationToken);
+        try
         {
-            throw new CellException(thrown);
-        }
+            Run(script, cancellationToken);
+            if (_state!.Exception is { } thrown)
+            {
+                throw new CellException(thrown);
+            }
 
-        if (_state.ReturnValue is { } value)
+            if (Settled(_state.ReturnValue, cancellationToken) is { } value)
+            {
+                Values.Show(output, value, isMain: true, isShown);
+            }
+        }
+        finally
         {
-            Values.Show(output, value, isMain: true, isShown);
+            Uses.End();
         }
     }
 
@@ -73,7 +80,10 @@ internal sealed class Session(CellOutput output)
 
     private Script<object> ScriptOf(string code, int number)
     {
-        var options = _options.WithFilePath($"cell-{number}");
+        var folder = Environment.CurrentDirectory;
+        var options = _options.WithFilePath($"cell-{number}")
+            .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(folder))
+            .WithMetadataResolver(ScriptMetadataResolver.Default.WithBaseDirectory(folder));
         return _state is { } state ? state.Script.ContinueWith<object>(code, options) : CSharpScript.Create<object>(code, options);
     }
 
@@ -93,6 +103,18 @@ internal sealed class Session(CellOutput output)
         }
 
         _state = run.Result;
+    }
+
+    // Who names a task last wants what it gives.
+    private static object? Settled(object? value, CancellationToken cancellationToken)
+    {
+        if (value is not Task task)
+        {
+            return value;
+        }
+
+        task.WaitAsync(cancellationToken).GetAwaiter().GetResult();
+        return task.GetType().GetProperty(nameof(Task<>.Result)) is { PropertyType.Name: not "VoidTaskResult" } result ? result.GetValue(task) : null;
     }
 
     private static IEnumerable<MetadataReference> Platform() => ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "")

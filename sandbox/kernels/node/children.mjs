@@ -39,12 +39,14 @@ function captureSync(name, output) {
     const { stdio, inherited } = withPipes(options.stdio ?? usual);
     if (inherited.length === 0) return original(...parameters);
     const rest = at === -1 ? parameters : parameters.slice(0, at);
-    return runSync(name, rest, { ...options, stdio }, inherited, output);
+    // Where nobody has said so, it is given to the caller too.
+    const hidden = options.stdio === undefined ? [] : inherited;
+    return runSync(name, rest, { ...options, stdio }, { inherited, hidden }, output);
   };
 }
 
 /** By spawnSync, which alone gives the error output of a program that succeeded. */
-function runSync(name, parameters, options, inherited, output) {
+function runSync(name, parameters, options, { inherited, hidden }, output) {
   const [program, list] = parameters;
   const shell = name === 'execSync' ? { shell: options.shell ?? true } : {};
   const result = spawnSync(program, Array.isArray(list) ? list : [], { maxBuffer: Infinity, ...options, ...shell, encoding: 'buffer' });
@@ -52,14 +54,15 @@ function runSync(name, parameters, options, inherited, output) {
     if (result.output?.[descriptor]) output.write(NAMES[descriptor], result.output[descriptor].toString('utf8'));
   }
   const given = (descriptor) => {
-    if (inherited.includes(descriptor)) return null;
+    if (hidden.includes(descriptor)) return null;
     const data = result.output?.[descriptor] ?? null;
     return data !== null && options.encoding && options.encoding !== 'buffer' ? data.toString(options.encoding) : data;
   };
   if (name === 'spawnSync') return { ...result, output: [null, given(1), given(2)], stdout: given(1), stderr: given(2) };
   if (result.error) throw Object.assign(result.error, { stdout: given(1), stderr: given(2) });
   if (result.status !== 0) {
-    throw Object.assign(new Error(`Command failed: ${[program, ...(Array.isArray(list) ? list : [])].join(' ')}`),
+    const said = given(2)?.length > 0 ? `\n${given(2)}` : '';
+    throw Object.assign(new Error(`Command failed: ${[program, ...(Array.isArray(list) ? list : [])].join(' ')}${said}`),
       { status: result.status, signal: result.signal, pid: result.pid, output: result.output, stdout: given(1), stderr: given(2) });
   }
   return given(1);

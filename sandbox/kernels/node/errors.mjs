@@ -1,10 +1,34 @@
 // Errors of a cell: the user's frames and lines, nothing of the kernel.
 
+import { SourceMap } from 'node:module';
 import { inspect } from 'node:util';
 
 const OWN_FOLDER = new URL('.', import.meta.url).href;
 const OWN_FRAME = /^\s+at .*(?:node:|evalmachine)/;
+const FRAME = /\n\s+at /;
 const CELL_FRAME = /\bcell-\d+:/;
+const PLACE = /(?<=^ {4}at .*)\b(cell-\d+):(\d+):(\d+)/gm;
+const maps = new Map();
+
+/** Lets no stack name what runs cells, wherever it is read, and gives the lines of cells that were transformed as they were written. */
+export function hideKernel() {
+  const usual = Error.prepareStackTrace;
+  Error.prepareStackTrace = (error, frames) => {
+    const stack = usual(error, frames.filter((frame, at) => !isOwn(frame) && (frame.getFileName() || at === 0 || !isOwn(frames[at - 1]))));
+    return maps.size === 0 ? stack : stack.replace(PLACE, asWritten);
+  };
+}
+
+/** From here on the lines of a cell are those that a source map tells. */
+export function mapLines(name, map) {
+  maps.set(name, new SourceMap(map));
+}
+
+/** Whether V8 could not read a cell. */
+export function isNotParsed({ exceptionDetails }) {
+  const { className, description } = exceptionDetails?.exception ?? {};
+  return className === 'SyntaxError' && !FRAME.test(description);
+}
 
 /** The cell was interrupted. */
 export class Interrupted extends Error {
@@ -25,9 +49,10 @@ export class SystemExit extends Error {
 
 /** What a cell threw, which may be anything. */
 export class Thrown {
-  constructor(value, details, code) {
+  constructor(value, details, name, code) {
     this.value = value;
     this.details = details;
+    this.name = name;
     this.code = code;
   }
 }
@@ -50,11 +75,9 @@ export function describe(error) {
   return event(nameOf(error), messageOf(error), stackOf(error));
 }
 
-function describeThrown({ value, details, code }) {
+function describeThrown({ value, details, name, code }) {
   if (!(value instanceof Error)) return event('Error', text(value), `Uncaught ${text(value)}`);
-  const isOfCell = value instanceof SyntaxError && !/\n\s+at .*cell-\d+:/.test(value.stack ?? '');
-  if (!isOfCell) return event(nameOf(value), messageOf(value), stackOf(value));
-  const name = details.url || 'cell';
+  if (!(value instanceof SyntaxError) || FRAME.test(value.stack ?? '')) return event(nameOf(value), messageOf(value), stackOf(value));
   return event('SyntaxError', value.message, `${place(name, details.lineNumber + 1, code, details.columnNumber)}\nSyntaxError: ${value.message}`);
 }
 
@@ -84,6 +107,16 @@ function nameOf(error) {
 
 function messageOf(error) {
   return typeof error?.message === 'string' ? error.message : text(error);
+}
+
+function isOwn(frame) {
+  const file = frame.getFileName() ?? '';
+  return file.startsWith(OWN_FOLDER) || file === 'node:inspector';
+}
+
+function asWritten(place, name, line, column) {
+  const entry = maps.get(name)?.findEntry(line - 1, column - 1);
+  return entry?.originalLine === undefined ? place : `${name}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
 }
 
 function text(value) {

@@ -4,8 +4,11 @@ import { createRequire, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const IMAGE_PACKAGES = '/usr/local/lib/node_modules';
+/** Where the image's own packages are. */
+export const IMAGE_PACKAGES = '/usr/local/lib/node_modules';
 const OWN = import.meta.url;
+// A cell is run as a program's own file is.
+const ownModule = { id: '.', exports: {}, loaded: false, children: [], paths: [], get filename() { return cellPath(); } };
 
 /** Defines require, and lets imports of cells begin at the working directory. */
 export function installModules() {
@@ -14,14 +17,19 @@ export function installModules() {
   define('require', requireHere);
   define('__dirname', () => process.cwd());
   define('__filename', () => cellPath());
-  importFrom.meta = () => ({ url: pathToFileURL(cellPath()).href, filename: cellPath(), dirname: process.cwd() });
+  define('module', () => ownModule);
+  define('exports', () => ownModule.exports);
+  importFrom.meta = () => ({ main: true, url: pathToFileURL(cellPath()).href, filename: cellPath(), dirname: process.cwd() });
 }
 
-/** The import() of cells. */
-export function importFrom(specifier, options) {
+/** The import() of cells; of names that are missing it says so, as an import does. */
+export async function importFrom(specifier, options, names = []) {
   // Deno's way to name a package of npm.
   const name = String(specifier).replace(/^npm:\/?((?:@[^/@]+\/)?[^/@]+)(?:@[^/]+)?/, '$1');
-  return import(name, options);
+  const module = await import(name, options);
+  const missing = names.find((each) => !(each in module));
+  if (missing !== undefined) throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${missing}'`);
+  return module;
 }
 
 function redefine(name, value) {
@@ -57,7 +65,7 @@ function requireHere() {
       }
     }
   };
-  return Object.assign(require, { resolve: here.resolve, cache: here.cache, main: undefined });
+  return Object.assign(require, { resolve: here.resolve, cache: here.cache, main: ownModule });
 }
 
 function cellPath() {

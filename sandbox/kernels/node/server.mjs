@@ -1,8 +1,10 @@
 // Frames in, cells run one after the other, DONE out.
 
 import { Channel } from './channel.mjs';
-import { describe, Interrupted } from './errors.mjs';
+import { describe, hideKernel, Interrupted } from './errors.mjs';
 import { DONE, EXECUTE, INTERRUPT, READY, RESTORED, SHUTDOWN } from './frames.mjs';
+import { refuseQuestions } from './input.mjs';
+import { active, untilLeft } from './left.mjs';
 import { Output } from './output.mjs';
 import { reseed } from './random.mjs';
 import { Session } from './session.mjs';
@@ -30,6 +32,8 @@ export class Server {
   /** Serves what comes on a descriptor, until SHUTDOWN or its end. */
   run(descriptorIn) {
     this.#channel.read(descriptorIn, (frame) => this.#frame(frame));
+    hideKernel();
+    refuseQuestions();
     this.#output.install();
     this.#session.install();
     // What a cell left behind must end neither the kernel nor the cells after it.
@@ -80,8 +84,11 @@ export class Server {
 
   async #execute(cell, code, cwd) {
     if (cwd) process.chdir(cwd);
+    const before = active();
+    const isRunning = () => this.#running?.cell === cell;
     this.#turn.begin(cell);
-    await this.#session.execute(code);
+    await this.#session.execute(code, isRunning);
+    if (isRunning()) await untilLeft(before);
     // A rejection that nobody handles is known one turn later, and belongs to this cell.
     await new Promise(setImmediate);
   }

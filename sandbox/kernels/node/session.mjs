@@ -1,12 +1,13 @@
 // One interpreter: V8's own REPL mode, which keeps let, const and class over cells, lets them be declared again, and awaits.
 
 import inspector from 'node:inspector';
+import { types } from 'node:util';
 import { promiseHooks } from 'node:v8';
 import { Display } from './display.mjs';
-import { Interrupted, Thrown } from './errors.mjs';
+import { Interrupted, isNotParsed, Thrown } from './errors.mjs';
 import { importFrom, installModules } from './modules.mjs';
 import { asExpression, avoidRedeclaration, prepare } from './source.mjs';
-import { javaScriptOf, warmUp } from './typescript.mjs';
+import { javaScriptOf, loweredOf, warmUp } from './typescript.mjs';
 
 const GROUP = 'cell';
 const DECLARED = /^SyntaxError: Identifier '([^']+)' has already been declared/;
@@ -46,19 +47,31 @@ export class Session {
     this.#post('0', () => undefined);
   }
 
-  /** Runs a cell; all that it shows is sent as events. Throws its error. */
-  async execute(code) {
+  /** Runs a cell; what it shows is sent as events, while it still runs. Throws its error. */
+  async execute(code, isRunning) {
     this.count++;
     this.#output.event({ type: 'number_of_executions', execution_count: this.count });
     const name = `cell-${this.count}`;
-    const source = prepare(this.#isTypeScript ? this.#stripped(code, name) : code);
-    const result = await this.#evaluate(source, name);
+    const { result, exceptionDetails } = await this.#run(code, name);
+    const value = this.#valueOf(result);
+    this.#inspector.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
+    if (exceptionDetails) throw new Thrown(value, exceptionDetails, name, code);
+    const shown = types.isPromise(value) ? await this.#settled(value, name, code) : value;
+    if (shown !== undefined && isRunning()) this.#display.show(shown, true);
+  }
+
+  async #run(code, name) {
+    const result = await this.#evaluate(prepare(this.#isTypeScript ? this.#stripped(code, name) : code), name);
+    const lowered = this.#isTypeScript && isNotParsed(result) ? loweredOf(code, name) : undefined;
+    return lowered === undefined ? result : this.#evaluate(prepare(lowered), name);
+  }
+
+  /** What was asked for is what a promise gives, and what it does until then belongs to the cell: `main()` is all that many a program says last. */
+  async #settled(promise, name, code) {
     try {
-      const value = this.#valueOf(result.result);
-      if (result.exceptionDetails) throw new Thrown(value, result.exceptionDetails, code);
-      if (value !== undefined) this.#display.show(value, true);
-    } finally {
-      this.#inspector.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
+      return await promise;
+    } catch (error) {
+      throw new Thrown(error, {}, name, code);
     }
   }
 

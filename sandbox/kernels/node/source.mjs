@@ -4,7 +4,13 @@ import vm from 'node:vm';
 import { tokens } from './lexer.mjs';
 
 const IMPORT = '__toolrt_import__';
-const CLAUSE = /^import\s*(?:(?<names>[\w$*{][^'"]*?)\s*from\s*)?(?<quote>['"])(?<from>[^'"\n]+)\k<quote>(?:\s*(?:with|assert)\s*(?<attributes>\{[^}]*\}))?\s*;?/;
+const COMMENT = /\/\/[^\n]*|\/\*[^]*?\*\//g;
+const CLAUSE = /^import\s*(?:(?<names>[\w$*{](?:[^'"/]|\/\/[^\n]*\n|\/\*[^]*?\*\/)*?)\s*from\s*)?(?<quote>['"])(?<from>[^'"\n]+)\k<quote>(?:\s*(?:with|assert)\s*(?<attributes>\{[^}]*\}))?\s*;?/;
+
+// What a class or an object calls import.
+const METHOD = /^\([^()]*\)\s*\{/;
+const LIST = /^export\s*(?:\*(?:\s*as\s+[\w$]+)?|\{[^}]*\})(?:\s*from\s*(?<quote>['"])(?<from>[^'"\n]+)\k<quote>)?\s*;?/;
+const NAMELESS = /^export\s+default\s+(?:\{|class\s*\{|class\s+extends\b|(?:async\s+)?function\s*\*?\s*\()/;
 
 /** The text to evaluate. */
 export function prepare(code) {
@@ -52,6 +58,7 @@ function rewrite(code) {
     if (token.at < done) continue;
     if (token.text === 'import') {
       const after = code.slice(token.at + 6).trimStart();
+      if (METHOD.test(after)) continue;
       if (after.startsWith('(')) put(token.at, IMPORT, token.at + 6);
       else if (after.startsWith('.')) put(token.at, `(${IMPORT}.meta())`, token.at + /^import\s*\.\s*meta/.exec(code.slice(token.at))[0].length);
       else if (token.depth === 0) {
@@ -59,29 +66,37 @@ function rewrite(code) {
         if (clause === null) continue;
         hoisted += statementOf(clause.groups);
         // The lines stay where they are, for the stacks.
-        put(token.at, clause[0].replace(/[^\n]/g, ''), token.at + clause[0].length);
+        put(token.at, blank(clause[0]), token.at + clause[0].length);
       }
     } else if (token.text === 'const' && token.depth === 0) {
-      // What one cell declares another may declare anew, as either; V8 lets only `let` follow on `let`.
-      put(token.at, 'let', token.at + 5);
+      // What one cell declares another may declare anew, as either; V8 lets only `let` follow on `let`. As long as it was, for the places in stacks.
+      put(token.at, 'let  ', token.at + 5);
     } else if (token.text === 'export' && token.depth === 0) {
-      const word = /^export\s+(?:default\s+)?/.exec(code.slice(token.at));
-      if (word !== null) put(token.at, '', token.at + word[0].length);
+      const rest = code.slice(token.at);
+      const list = LIST.exec(rest);
+      const word = list ?? /^export\s+(?:default\s+)?/.exec(rest);
+      if (list?.groups.from !== undefined) hoisted += statementOf(list.groups);
+      // A value without a name: the comma keeps it from being read as a block or a declaration.
+      if (word !== null) put(token.at, blank(word[0]) + (NAMELESS.test(rest) ? '0, ' : ''), token.at + word[0].length);
     }
   }
   return hoisted + text + code.slice(done);
 }
 
+function blank(text) {
+  return text.replace(/[^\n]/g, '');
+}
+
 function statementOf({ names, from, attributes }) {
-  const call = `await ${IMPORT}(${JSON.stringify(from)}${attributes ? `, { with: ${attributes} }` : ''})`;
-  if (names === undefined) return `${call}; `;
-  const parts = /^(?:(?<main>[\w$]+)\s*,?\s*)?(?:\*\s*as\s+(?<all>[\w$]+)|\{(?<some>[^}]*)\})?\s*$/.exec(names.trim())?.groups;
-  if (!parts) return `${call}; `;
+  const call = (...wanted) => `await ${IMPORT}(${JSON.stringify(from)}, ${attributes ? `{ with: ${attributes} }` : 'undefined'}, ${JSON.stringify(wanted)})`;
+  if (names === undefined) return `void ${call()}; `;
+  const parts = /^(?:(?<main>[\w$]+)\s*,?\s*)?(?:\*\s*as\s+(?<all>[\w$]+)|\{(?<some>[^}]*)\})?\s*$/.exec(names.replace(COMMENT, '').trim())?.groups;
+  if (!parts) return `void ${call()}; `;
   const members = (parts.some ?? '').split(',').map((part) => part.trim()).filter(Boolean).map((part) => part.replace(/\s+as\s+/, ': '));
   if (parts.main) members.unshift(`default: ${parts.main}`);
-  if (!parts.all) return `let { ${members.join(', ')} } = ${call}; `;
+  if (!parts.all) return `let { ${members.join(', ')} } = ${call(...members.map((member) => member.split(':')[0].trim()))}; `;
   const rest = parts.main ? `let { default: ${parts.main} } = ${parts.all}; ` : '';
-  return `let ${parts.all} = ${call}; ${rest}`;
+  return `let ${parts.all} = ${call()}; ${rest}`;
 }
 
 function isExpression(text, toJavaScript) {

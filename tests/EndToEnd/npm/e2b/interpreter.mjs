@@ -80,6 +80,12 @@ export async function interpreter({ keep, version }, check) {
   await check('TypeScript', async () => {
     const ran = await s.runCode('interface P { n: number }\nconst p: P = { n: 42 }\nconsole.log(p.n)\np.n', { language: 'ts' })
     assert.deepEqual([ran.text, ran.logs.stdout], ['42', ['42\n']])
+    const legacy = 'function twice(target: any, key: string, descriptor: PropertyDescriptor) {\n  const once = descriptor.value\n  descriptor.value = (n: number) => 2 * once(n)\n}'
+    assert.equal((await s.runCode(`${legacy}\nclass Sum { @twice of(n: number) { return n + 1 } }\nnew Sum().of(2)`, { language: 'ts' })).text, '6')
+    const standard = 'function more(once: any, context: ClassMethodDecoratorContext) { return (n: number) => once(n) + 1 }'
+    const failed = await s.runCode(`${standard}\nclass Next { @more of(n: number) { return n } }\n\nthrow new Error(String(new Next().of(1)))`, { language: 'ts' })
+    assert.equal(failed.error.value, '2')
+    assert.match(failed.error.traceback, /cell-\d+:4/)
   })
 
   await check('bash', async () => {
