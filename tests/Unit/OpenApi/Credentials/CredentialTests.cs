@@ -70,6 +70,14 @@ public sealed class CredentialTests
         Assert.Empty(chooser.Choose(open));
     }
 
+    [Theory]
+    [InlineData("a=apikey:env:K", "a")]
+    [InlineData("apikey:env:K", "a")]
+    [InlineData("bearer:env:T", "c")]
+    [InlineData("pass:X-Own", "a")]
+    public void ASilentDocumentsSchemesSayHowItsCredentialsAreSent(string credential, string scheme) =>
+        Assert.Equal([scheme], Names(Operation(), credential));
+
     [Fact]
     public void NothingThatIsPrintedHoldsASecret()
     {
