@@ -3,6 +3,7 @@ using System.Text.Json;
 
 using ToolRuntime.Cli.Instances;
 using ToolRuntime.Cli.Output;
+using ToolRuntime.Functions;
 using ToolRuntime.Gateway.Apis;
 using ToolRuntime.OpenApi.Documents;
 using ToolRuntime.OpenApi.Har;
@@ -61,7 +62,7 @@ internal static class ConvertCommand
 
             return Print(arguments, toolset);
         }
-        catch (ApiDocumentException error)
+        catch (Exception error) when (error is ApiDocumentException or FunctionFaultException)
         {
             throw new CommandFailedException(ExitCodes.Refused, $"{source}: {error.Message}");
         }

@@ -96,7 +96,7 @@ internal sealed class ApiCalling
                 Target = new UpstreamTarget { DocumentUrl = new Uri(settings.Root), BaseUrl = settings.Server, Variables = settings.ServerVariables },
                 Credentials = CredentialText.Parse(settings.Credentials),
                 AllowedHosts = settings.AllowedHosts,
-                Upstream = new UpstreamOptions { Timeout = TimeSpan.FromSeconds(version.Manifest.TimeoutSeconds) },
+                Upstream = new UpstreamOptions { Timeout = Within(TimeSpan.FromSeconds(version.Manifest.TimeoutSeconds)) },
             };
         }
         catch (ApiFaultException error)
@@ -104,6 +104,9 @@ internal sealed class ApiCalling
             throw new FunctionFaultException(new FunctionFault(FaultCode.DeployRefused, error.Fault.Message, error.Fault.Hint), error);
         }
     }
+
+    /// <summary>A little less than a call has, so that what came of a stream until then still becomes its result.</summary>
+    private static TimeSpan Within(TimeSpan call) => call - TimeSpan.FromSeconds(Math.Min(1, call.TotalSeconds / 20));
 
     /// <summary>The caller's own token, for an exchange, where the operator lets its header pass.</summary>
     private static string? Token(ApiInvocation call) =>

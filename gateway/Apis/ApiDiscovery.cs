@@ -11,7 +11,7 @@ namespace ToolRuntime.Gateway.Apis;
 public sealed class ApiDiscovery(Func<IDocumentSource> open, IReadOnlyList<ReadOnlyMemory<byte>> overlays)
 {
     private const string Catalogue = "/.well-known/api-catalog";
-    private static readonly string[] s_usual = ["openapi.json", "openapi.yaml", "swagger.json", "v3/api-docs", "swagger/v1/swagger.json", "api-docs"];
+    private static readonly string[] s_usual = ["openapi.json", "openapi.yaml", "swagger.json", "v3/api-docs", "swagger/v1/swagger.json", "api-docs", "openapi.yml", "swagger.yaml", "v2/api-docs", "api/openapi.json", "swagger/doc.json"];
 
     /// <summary>The package of the document at or behind <paramref name="url"/>.</summary>
     /// <exception cref="ApiDocumentException">There is none; says where it was looked for.</exception>

@@ -5,7 +5,7 @@ namespace ToolRuntime.OpenApi.Credentials;
 
 /// <summary>
 /// Chooses what an operation is shown: the first of its alternatives all of whose schemes have a credential; nothing where one alternative is
-/// empty. Pure. Of a document that never says <c>security</c>, every operation gets the credentials that are configured without a scheme's name.
+/// empty. Pure. Of a document that never says <c>security</c>, every operation gets all credentials that are configured.
 /// </summary>
 public sealed class CredentialChooser
 {
@@ -28,7 +28,7 @@ public sealed class CredentialChooser
     {
         if (operation.Security.Count == 0)
         {
-            return _isSilent ? [.. _credentials.Unnamed.Select(Undeclared)] : [];
+            return _isSilent ? Unasked() : [];
         }
 
         foreach (var alternative in operation.Security.Where(s => s.Schemes.Count > 0))
@@ -42,6 +42,13 @@ public sealed class CredentialChooser
 
         return operation.Security.Any(s => s.Schemes.Count == 0) ? [] : throw Missing(operation);
     }
+
+    /// <summary>Every credential as the scheme it is named for has it, else as the first scheme that it fits, else as is usual for its kind.</summary>
+    private IReadOnlyList<ChosenCredential> Unasked() =>
+    [
+        .. _credentials.Named.Keys.Select(n => Satisfy(n, [])).OfType<ChosenCredential>(),
+        .. _credentials.Unnamed.Select(c => _model.SecuritySchemes.Where(s => Fits(c, s.Value)).Select(s => new ChosenCredential(s.Key, s.Value, [], c)).FirstOrDefault() ?? Undeclared(c)),
+    ];
 
     private ChosenCredential? Satisfy(string name, IReadOnlyList<string> scopes)
     {

@@ -26,6 +26,8 @@ internal static class MediaReader
                 Schema = Schema(place, "schema") ?? ApiSchema.Anything,
                 ItemSchema = Schema(place, "itemSchema"),
                 Encoding = Encodings(place, isStyled: isLate || !isMultipart),
+                PrefixEncoding = [.. place.Node.Member("prefixEncoding").Items().Select(e => Encoding(place, e, isStyled: true))],
+                ItemEncoding = place.Node.Member("itemEncoding") is { ValueKind: JsonValueKind.Object } item ? Encoding(place, item, isStyled: true) : null,
                 HasBytesWhereUntyped = isLate && isMultipart,
             });
         }
@@ -47,19 +49,24 @@ internal static class MediaReader
         var encodings = new Dictionary<string, ApiEncoding>(StringComparer.Ordinal);
         foreach (var entry in media.Node.Member("encoding").Members().Where(e => e.Value.IsObject()))
         {
-            var hasStyle = isStyled && Array.Exists(s_style, k => entry.Value.Member(k).ValueKind != JsonValueKind.Undefined);
-            var style = hasStyle ? ParameterReader.Style(entry.Value.Text("style")) ?? ParameterStyle.Form : default(ParameterStyle?);
-            encodings[entry.Name] = new ApiEncoding
-            {
-                ContentType = entry.Value.Text("contentType"),
-                Style = style,
-                Explode = entry.Value.OptionalFlag("explode") ?? style is null or ParameterStyle.Form,
-                AllowReserved = entry.Value.Flag("allowReserved"),
-                Headers = Headers(new Place(entry.Value, media.Document)),
-            };
+            encodings[entry.Name] = Encoding(media, entry.Value, isStyled);
         }
 
         return encodings;
+    }
+
+    private static ApiEncoding Encoding(Place media, JsonElement node, bool isStyled)
+    {
+        var hasStyle = isStyled && Array.Exists(s_style, k => node.Member(k).ValueKind != JsonValueKind.Undefined);
+        var style = hasStyle ? ParameterReader.Style(node.Text("style")) ?? ParameterStyle.Form : default(ParameterStyle?);
+        return new ApiEncoding
+        {
+            ContentType = node.Text("contentType"),
+            Style = style,
+            Explode = node.OptionalFlag("explode") ?? style is null or ParameterStyle.Form,
+            AllowReserved = node.Flag("allowReserved"),
+            Headers = Headers(new Place(node, media.Document)),
+        };
     }
 
     private static Dictionary<string, ApiSchema> Headers(Place encoding)

@@ -33,7 +33,8 @@ internal sealed class SwaggerReader : FormatReader
             return path.Length > 0 || isRoot ? [new ApiServer(path.Length == 0 ? "/" : path, new Dictionary<string, ApiServerVariable>(StringComparer.Ordinal))] : null;
         }
 
-        var scheme = schemes.Contains("https", StringComparer.OrdinalIgnoreCase) || schemes.Count == 0 ? Root.Location?.Scheme is "http" && schemes.Count == 0 ? "http" : "https" : schemes[0];
+        var scheme = schemes.Contains("https", StringComparer.OrdinalIgnoreCase) || schemes.Count == 0 ? Root.Location?.Scheme is "http" && schemes.Count == 0 ? "http" : "https"
+            : schemes.FirstOrDefault(s => s.Equals("http", StringComparison.OrdinalIgnoreCase)) ?? schemes[0];
         var slash = path.Length == 0 || path.StartsWith('/') ? "" : "/";
         return [new ApiServer($"{scheme}://{host}{slash}{path}", Variables(host + path))];
     }

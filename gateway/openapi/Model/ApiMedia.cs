@@ -17,4 +17,10 @@ public sealed record ApiMedia
 
     /// <summary>How single properties of a form or multipart body are written, by property.</summary>
     public IReadOnlyDictionary<string, ApiEncoding> Encoding { get; init; } = new Dictionary<string, ApiEncoding>(StringComparer.Ordinal);
+
+    /// <summary>How the first parts of a multipart body without names are written, by their place (OpenAPI 3.2).</summary>
+    public IReadOnlyList<ApiEncoding> PrefixEncoding { get; init; } = [];
+
+    /// <summary>How all further parts without names are written (OpenAPI 3.2), or null.</summary>
+    public ApiEncoding? ItemEncoding { get; init; }
 }

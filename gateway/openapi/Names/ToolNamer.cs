@@ -8,6 +8,9 @@ namespace ToolRuntime.OpenApi.Names;
 /// </summary>
 internal static class ToolNamer
 {
+    /// <summary>What a source has beside its operations: an operation that is called so gets another name.</summary>
+    private static readonly string[] s_reserved = ["read_more", "expand_schema", "search_tools", "describe_tools", "call_tool", "run_script"];
+
     /// <summary>The names by operation key, and the lock with them added.</summary>
     /// <param name="operations">Operations with the name that their document wants for them, if any.</param>
     /// <param name="prefix">What every name begins with.</param>
@@ -15,7 +18,7 @@ internal static class ToolNamer
     public static (IReadOnlyDictionary<string, string> Names, NameLock Lock) Name(IReadOnlyList<(ApiOperation Operation, string? Wanted)> operations, string prefix, NameLock? known)
     {
         var locked = known is not null && known.Prefix == prefix ? known.Names : new Dictionary<string, string>(StringComparer.Ordinal);
-        var taken = new HashSet<string>(locked.Values, StringComparer.OrdinalIgnoreCase);
+        var taken = new HashSet<string>([.. locked.Values, .. s_reserved.Select(r => prefix + r)], StringComparer.OrdinalIgnoreCase);
         var names = new Dictionary<string, string>(operations.Count, StringComparer.Ordinal);
         var open = new List<(string Key, string Plain)>();
         foreach (var (operation, wanted) in operations)

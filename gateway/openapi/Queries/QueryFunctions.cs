@@ -17,6 +17,16 @@ internal static class QueryFunctions
         _ => Plain(call, [.. call.Arguments.Select(a => a.Evaluate(input, run).Read())], run),
     };
 
+    /// <summary>Whether there is a function of that name which takes that many arguments.</summary>
+    public static bool Takes(string name, int arguments) => name switch
+    {
+        "sort_by" or "map" or "max_by" or "min_by" or "join" or "contains" or "starts_with" or "ends_with" => arguments == 2,
+        "length" or "keys" or "values" or "reverse" or "sort" or "sum" or "avg" or "max" or "min" or "abs" or "ceil" or "floor"
+            or "to_array" or "to_number" or "to_string" or "type" => arguments == 1,
+        "merge" or "not_null" => arguments > 0,
+        _ => false,
+    };
+
     private static QueryValue Plain(CallNode call, QueryValue[] arguments, QueryRun run) => (call.Name, arguments) switch
     {
         ("length", [var of]) => Length(call, of),
@@ -29,7 +39,16 @@ internal static class QueryFunctions
         ("ends_with", [ScalarValue { Value: string of }, ScalarValue { Value: string part }]) => new ScalarValue(of.EndsWith(part, StringComparison.Ordinal)),
         ("reverse", [ArrayValue of]) => new ArrayValue([.. of.Items.Reverse()]),
         ("sort", [ArrayValue of]) => Sorted(call, of.Items, i => i, run),
-        ("sum", [ArrayValue of]) => new ScalarValue(of.Items.Sum(i => i.Read() is ScalarValue { Value: double n } ? n : throw Wrong(call))),
+        ("sum", [ArrayValue of]) => new ScalarValue(Sum(call, of)),
+        ("avg", [ArrayValue of]) => of.Items.Count == 0 ? QueryValue.Null : new ScalarValue(Sum(call, of) / of.Items.Count),
+        ("max", [ArrayValue of]) => Sorted(call, of.Items, i => i, run).Items is [.., var last] ? last : QueryValue.Null,
+        ("min", [ArrayValue of]) => Sorted(call, of.Items, i => i, run).Items is [var first, ..] ? first : QueryValue.Null,
+        ("abs", [ScalarValue { Value: double of }]) => new ScalarValue(Math.Abs(of)),
+        ("ceil", [ScalarValue { Value: double of }]) => new ScalarValue(Math.Ceiling(of)),
+        ("floor", [ScalarValue { Value: double of }]) => new ScalarValue(Math.Floor(of)),
+        ("merge", _) => Merged(call, arguments),
+        ("to_array", [var of]) => of is ArrayValue ? of : new ArrayValue([of]),
+        ("to_number", [var of]) => ToNumber(of),
         ("not_null", _) => arguments.FirstOrDefault(a => a is not ScalarValue { Value: null }) ?? QueryValue.Null,
         ("to_string", [var of]) => new ScalarValue(of is ScalarValue { Value: string text } ? text : Json(of, run)),
         ("type", [var of]) => new ScalarValue(Type(of)),
@@ -43,6 +62,20 @@ internal static class QueryFunctions
         ScalarValue { Value: string text } => text.EnumerateRunes().Count(),
         _ => throw Wrong(call),
     }));
+
+    private static double Sum(CallNode call, ArrayValue of) => of.Items.Sum(i => i.Read() is ScalarValue { Value: double n } ? n : throw Wrong(call));
+
+    /// <summary>Of members with one name the last counts.</summary>
+    private static ObjectValue Merged(CallNode call, QueryValue[] arguments) => new(arguments
+        .SelectMany(a => a is ObjectValue of ? of.Members : throw Wrong(call))
+        .GroupBy(m => m.Key, StringComparer.Ordinal).Select(g => g.Last()));
+
+    private static QueryValue ToNumber(QueryValue of) => of switch
+    {
+        ScalarValue { Value: double } => of,
+        ScalarValue { Value: string text } when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) => new ScalarValue(number),
+        _ => QueryValue.Null,
+    };
 
     private static QueryValue Join(CallNode call, string glue, ArrayValue parts, QueryRun run)
     {

@@ -61,7 +61,7 @@ internal sealed class QueryParser(IReadOnlyList<QueryToken> tokens)
         {
             case "name" when tokens[_at].Kind == "(":
                 _at++;
-                return new CallNode(token.Text, Items(")"));
+                return Call(token.Text, Items(")"));
             case "name":
                 return new FieldNode(token.Text);
             case "raw":
@@ -191,6 +191,11 @@ internal sealed class QueryParser(IReadOnlyList<QueryToken> tokens)
         return items;
     }
 
+    /// <summary>A function that is not there is found out before anything is asked of the API.</summary>
+    private static CallNode Call(string name, List<QueryNode> arguments) => QueryFunctions.Takes(name, arguments.Count)
+        ? new CallNode(name, arguments)
+        : throw QueryRun.Fault(string.Create(CultureInfo.InvariantCulture, $"calls {name} with {arguments.Count} arguments, which it does not take or which there is not"));
+
     private HashNode Hash()
     {
         var members = new List<KeyValuePair<string, QueryNode>>();
@@ -210,6 +215,7 @@ internal sealed class QueryParser(IReadOnlyList<QueryToken> tokens)
         return new HashNode(members);
     }
 
+    /// <summary>JSON; what is none is a text without its quotation marks, as JMESPath once had it and many still write it (<c>[?name==`a`]</c>).</summary>
     private static QueryValue Literal(QueryToken token)
     {
         try
@@ -218,7 +224,7 @@ internal sealed class QueryParser(IReadOnlyList<QueryToken> tokens)
         }
         catch (JsonException)
         {
-            throw QueryRun.Fault($"has a literal at {token.Place} that is no JSON");
+            return token.Text.TrimStart() is [not ('{' or '[' or '"'), ..] text ? new ScalarValue(text) : throw QueryRun.Fault($"has a literal at {token.Place} that is no JSON");
         }
     }
 

@@ -119,7 +119,10 @@ internal sealed class BodyWriter(ApiMedia media, FindResource? find)
         return new BytesBody(bytes) { ContentType = isSaid ? type : type + "; charset=utf-8" };
     }
 
-    /// <summary>What is neither JSON nor text nor a form is bytes, as the tool's schema has it; a range that covers everything is what its schema says.</summary>
+    /// <summary>
+    /// What is neither JSON nor text nor a form is bytes, as the tool's schema has it; a range that covers everything is what its schema says, and what
+    /// the schema encodes stays as the argument has it (OpenAPI 3.1, "Considerations for File Uploads").
+    /// </summary>
     private bool IsBytes() => SchemaLook.IsBinary(media.Schema)
-        || (!MediaTypes.IsText(_essence) && !MediaTypes.IsForm(_essence) && _essence is not ("*/*" or "application/*"));
+        || (SchemaLook.Text(media.Schema, "contentEncoding") is null && !MediaTypes.IsText(_essence) && !MediaTypes.IsForm(_essence) && _essence is not ("*/*" or "application/*"));
 }

@@ -44,9 +44,11 @@ internal sealed class MultipartWriter(ApiMedia media, FindResource? find)
     /// <summary>Adds the parts of an array, in order, without names (<c>multipart/mixed</c>).</summary>
     public async ValueTask AddAllAsync(string argument, JsonElement items, CancellationToken cancellationToken)
     {
+        var place = 0;
         foreach (var item in items.EnumerateArray())
         {
-            await AddPartAsync(argument, "", item, SchemaLook.Items(media.Schema), encoding: null, cancellationToken);
+            var encoding = place < media.PrefixEncoding.Count ? media.PrefixEncoding[place] : media.ItemEncoding;
+            await AddPartAsync(argument, "", item, PartSchema.Of(media, SchemaLook.Item(media.Schema, place++), encoding), encoding, cancellationToken);
         }
     }
 

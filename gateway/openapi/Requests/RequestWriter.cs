@@ -9,7 +9,7 @@ namespace ToolRuntime.OpenApi.Requests;
 
 /// <summary>
 /// Writes the request of a tool's call. What the document leaves open is settled so: <c>null</c> and empty arrays and objects are undefined in
-/// paths, queries, headers, cookies and forms and are left out there, while JSON bodies keep them; an absent argument is never sent.
+/// paths, queries, headers, cookies and forms and are left out there, while JSON bodies keep them; an absent argument is never sent, unless it is needed and can have but one value.
 /// </summary>
 /// <param name="options">Bounds and choices.</param>
 public sealed class RequestWriter(RequestOptions options)
@@ -61,11 +61,17 @@ public sealed class RequestWriter(RequestOptions options)
         }
 
         var bound = new List<BoundArgument>(tool.Bindings.Count);
+        var given = 0;
         foreach (var binding in tool.Bindings)
         {
             if (arguments.TryGetProperty(binding.Argument, out var value))
             {
                 bound.Add(new(binding, value));
+                given++;
+            }
+            else if (binding.Parameter is { IsRequired: true } needed && SchemaLook.Fixed(needed.Schema) is { } only)
+            {
+                bound.Add(new(binding, only));
             }
             else if (binding.Parameter is { IsRequired: true })
             {
@@ -73,7 +79,7 @@ public sealed class RequestWriter(RequestOptions options)
             }
         }
 
-        if (bound.Count < arguments.GetPropertyCount())
+        if (given < arguments.GetPropertyCount())
         {
             RefuseUnknown(tool, arguments);
         }

@@ -2,7 +2,7 @@ namespace ToolRuntime.OpenApi.Responses;
 
 /// <summary>An answer as a tool's result.</summary>
 /// <param name="Payload">
-/// UTF-8 JSON on one line: <c>{"value": any JSON, "content": [MCP content blocks], "isError": true, "_meta": {…}}</c>, each where there is one.
+/// UTF-8 JSON on one line: <c>{"value": any JSON, "content": [MCP content blocks], "isError": true, "meta": {…}}</c>, each where there is one.
 /// With <c>value</c> alone, the value is the text that a model is shown; with both, the value is structured content.
 /// </param>
 /// <param name="IsError">Whether the API refused or failed (a status other than 2xx).</param>

@@ -58,10 +58,10 @@ public sealed class ResponseReader(ResponseOptions options, ContinuationStore co
         return result.Finish();
     }
 
-    /// <summary>Where a new thing is to be found is told; of a HEAD everything but cookies, for it is all there is.</summary>
+    /// <summary>Where a new thing is to be found, when, and what may be asked for is told; of a HEAD everything but cookies, for it is all there is.</summary>
     private static bool IsTold(string header, bool isHead) => isHead
         ? !header.Equals("Set-Cookie", StringComparison.OrdinalIgnoreCase)
-        : header.Equals("Location", StringComparison.OrdinalIgnoreCase) || header.Equals("ETag", StringComparison.OrdinalIgnoreCase);
+        : header.ToLowerInvariant() is "location" or "etag" or "retry-after" or "allow";
 
     private async Task<ApiResult> ReadErrorAsync(HttpResponseMessage answer, Uri url, CancellationToken deadline, CancellationToken cancellationToken)
     {

@@ -71,7 +71,7 @@ internal sealed class ResultWriter
         w.WriteEndObject();
     });
 
-    /// <summary>Adds a member of <c>_meta</c>.</summary>
+    /// <summary>Adds a member of the result's <c>_meta</c>.</summary>
     public void AddMeta(string name, Action<Utf8JsonWriter> write) => _meta.Add((name, write));
 
     /// <summary>The result.</summary>
@@ -123,7 +123,7 @@ internal sealed class ResultWriter
             return;
         }
 
-        writer.WriteStartObject("_meta"u8);
+        writer.WriteStartObject("meta"u8);
         foreach (var (name, write) in _meta)
         {
             writer.WritePropertyName(name);

@@ -20,7 +20,7 @@ internal static class ArgumentPlan
         foreach (var parameter in operation.Parameters.Where(p => !secrets.Exists(s => IsSecret(p, s))).OrderBy(p => p.Place).ThenBy(p => ArgumentNames.IsClean(p.Name) ? 0 : 1))
         {
             var argument = names.Take(parameter.Name, parameter.Place.ToString().ToLowerInvariant());
-            planned.Add(new PlannedArgument(new ArgumentBinding(argument, BindingTarget.Parameter, parameter.Name, parameter), parameter.Schema, parameter.Description, parameter.IsRequired, parameter.IsDeprecated));
+            planned.Add(new PlannedArgument(new ArgumentBinding(argument, BindingTarget.Parameter, parameter.Name, parameter), parameter.Schema, parameter.Description, IsAsked(parameter), parameter.IsDeprecated));
         }
 
         if (media is not null && operation.Body is { } body)
@@ -46,6 +46,9 @@ internal static class ArgumentPlan
 
         yield return new PlannedArgument(new ArgumentBinding(names.Take(WholeBody, "body"), BindingTarget.WholeBody, "", null), media.Schema, body.Description, body.IsRequired, false);
     }
+
+    /// <summary>What is needed and can have but one value is sent without being asked for.</summary>
+    private static bool IsAsked(ApiParameter parameter) => parameter.IsRequired && SchemaLook.Fixed(parameter.Schema) is null;
 
     private static bool IsSecret(ApiParameter parameter, ApiSecurityScheme scheme) => parameter.Place == scheme.Place
         && string.Equals(parameter.Name, scheme.Name, parameter.Place == ParameterPlace.Header ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);

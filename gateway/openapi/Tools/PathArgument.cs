@@ -8,20 +8,23 @@ internal static class PathArgument
     private static readonly PartValue s_one = new("1");
 
     /// <summary>The argument's schema without <c>null</c>, empty text, empty arrays and empty objects. One with references within stays as it is: what they name serves others too.</summary>
-    public static SchemaPart Of(SchemaPart part) => (part is PartReference reference ? reference.Inlined() : part) is PartObject { HasReferences: false } schema ? Filled(schema) : part;
+    /// <param name="part">The argument's schema.</param>
+    /// <param name="isNamed">Whether its style writes the parameter's name before the value, as <c>matrix</c> does: empty text leaves no empty segment then.</param>
+    public static SchemaPart Of(SchemaPart part, bool isNamed) =>
+        (part is PartReference reference ? reference.Inlined() : part) is PartObject { HasReferences: false } schema ? Filled(schema, isNamed) : part;
 
-    private static PartObject Filled(PartObject schema)
+    private static PartObject Filled(PartObject schema, bool isNamed)
     {
-        schema = Choices(Values(Types(TextForNothing(schema))));
-        schema = schema["enum"] is null && schema["const"] is null ? Bounds(schema) : schema;
+        schema = Choices(Values(Types(TextForNothing(schema))), isNamed);
+        schema = schema["enum"] is null && schema["const"] is null ? Bounds(schema, isNamed) : schema;
         return new PartObject([.. schema.Members.OrderBy(m => KeywordKinds.Order(m.Key))]);
     }
 
-    private static PartObject Choices(PartObject schema)
+    private static PartObject Choices(PartObject schema, bool isNamed)
     {
         foreach (var keyword in (ReadOnlySpan<string>)["anyOf", "oneOf"])
         {
-            schema = schema[keyword] is PartList choices ? schema.With(keyword, new PartList([.. choices.Items.Where(c => !IsOnlyNull(c)).Select(Of)])) : schema;
+            schema = schema[keyword] is PartList choices ? schema.With(keyword, new PartList([.. choices.Items.Where(c => !IsOnlyNull(c)).Select(c => Of(c, isNamed))])) : schema;
         }
 
         return schema;
@@ -52,9 +55,9 @@ internal static class PathArgument
         return kept.Count == types.Items.Count || kept.Count == 0 ? schema : schema.With("type", kept.Count == 1 ? kept[0] : new PartList(kept));
     }
 
-    private static PartObject Bounds(PartObject schema)
+    private static PartObject Bounds(PartObject schema, bool isNamed)
     {
-        if (Takes(schema, "string"))
+        if (!isNamed && Takes(schema, "string"))
         {
             schema = AtLeastOne(schema, "minLength");
         }
@@ -62,7 +65,7 @@ internal static class PathArgument
         if (Takes(schema, "array"))
         {
             schema = AtLeastOne(schema, "minItems");
-            schema = schema["items"] is { } items ? schema.With("items", Of(items)) : schema;
+            schema = schema["items"] is { } items ? schema.With("items", Of(items, isNamed)) : schema;
         }
 
         return Takes(schema, "object") && schema["required"] is null ? AtLeastOne(schema, "minProperties") : schema;

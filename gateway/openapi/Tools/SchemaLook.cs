@@ -53,13 +53,20 @@ internal static class SchemaLook
     /// <summary>The schema of an array's items, looked for through references and combinations.</summary>
     public static ApiSchema Items(ApiSchema schema) => First(schema, p => Keyword(p, "items")) ?? ApiSchema.Anything;
 
+    /// <summary>The schema of the item at a place of an array: its own, else that of all others.</summary>
+    public static ApiSchema Item(ApiSchema schema, int place) =>
+        First(schema, p => Keyword(p, "prefixItems") is { ValueKind: JsonValueKind.Array } items && place < items.GetArrayLength() ? items[place] : null) ?? Items(schema);
+
     /// <summary>The schema of a property, looked for through references and combinations; where none has it, that of properties without a name.</summary>
     public static ApiSchema Property(ApiSchema schema, string name) =>
         First(schema, p => Keyword(p, "properties") is { ValueKind: JsonValueKind.Object } properties && properties.TryGetProperty(name, out var property) ? property : null)
         ?? First(schema, p => Keyword(p, "additionalProperties")) ?? ApiSchema.Anything;
 
     /// <summary>The one value that the schema allows or proposes: <c>const</c>, <c>default</c>, or an <c>enum</c> of one.</summary>
-    public static JsonElement? Only(ApiSchema schema) => Keyword(schema, "const") ?? Keyword(schema, "default")
+    public static JsonElement? Only(ApiSchema schema) => Keyword(schema, "const") ?? Keyword(schema, "default") ?? Fixed(schema);
+
+    /// <summary>The one value that the schema allows: <c>const</c>, or an <c>enum</c> of one; or null.</summary>
+    public static JsonElement? Fixed(ApiSchema schema) => Keyword(schema, "const")
         ?? (Keyword(schema, "enum") is { ValueKind: JsonValueKind.Array } values && values.GetArrayLength() == 1 ? values[0] : null);
 
     /// <summary>The first schema that one of the parts gives.</summary>

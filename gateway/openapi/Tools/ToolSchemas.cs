@@ -99,9 +99,9 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
     {
         var converter = new SchemaConverter(tables.Input, $"{operation.Pointer}#{argument.Binding.Argument}");
         var part = converter.Convert(Shown(argument));
-        if (argument.Binding.Parameter is { Place: ParameterPlace.Path })
+        if (argument.Binding.Parameter is { Place: ParameterPlace.Path } inPath)
         {
-            part = PathArgument.Of(part);
+            part = PathArgument.Of(part, isNamed: inPath.Style == ParameterStyle.Matrix);
         }
 
         if (argument.Binding.Parameter is { AllowEmptyValue: true, Place: ParameterPlace.Query } && SchemaLook.Type(argument.Schema) is "integer" or "number" or "boolean")
@@ -152,7 +152,7 @@ internal sealed class ToolSchemas(ApiOperation operation, ApiMedia? media, Schem
         }
 
         return MediaChoice.IsText(type) && !SchemaLook.IsBinary(media.Schema) ? ShownText(media.Schema)
-            : media.ItemSchema is not null || type.Contains("json", StringComparison.OrdinalIgnoreCase) ? argument.Schema : s_bytes;
+            : media.ItemSchema is not null || SchemaLook.Text(media.Schema, "contentEncoding") is not null || type.Contains("json", StringComparison.OrdinalIgnoreCase) ? argument.Schema : s_bytes;
     }
 
     /// <summary>Text, or the number or truth value that is written as one.</summary>

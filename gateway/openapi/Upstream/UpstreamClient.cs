@@ -247,7 +247,8 @@ public sealed class UpstreamClient : IDisposable
 
     private static void Add(HttpRequestMessage message, string name, string? value)
     {
-        if (value is not null && !message.Headers.NonValidated.Contains(name))
+        // A line end within it would begin a header of the caller's own.
+        if (value is not null && !value.AsSpan().ContainsAny('\r', '\n', '\0') && !message.Headers.NonValidated.Contains(name))
         {
             message.Headers.TryAddWithoutValidation(name, value);
         }

@@ -130,7 +130,7 @@ public sealed class ResultTests : IAsyncLifetime
         var payload = JsonElement.Parse(await bench.TextAsync());
         Assert.InRange(payload.GetProperty("value").GetRawText().Length, 1000, 2000);
         Assert.Equal(1000, payload.GetProperty("value").GetProperty("total").GetInt32());
-        var kept = payload.GetProperty("_meta").GetProperty(ApiResult.ContinuationMeta);
+        var kept = payload.GetProperty("meta").GetProperty(ApiResult.ContinuationMeta);
         Assert.Equal(whole.Length, kept.GetProperty("totalBytes").GetInt32());
         var (piece, next, total) = bench.Continuations.Read("me", kept.GetProperty("handle").GetString()!, 10, 20)!.Value;
         Assert.Equal((whole[10..30], 30, whole.Length), (Encoding.UTF8.GetString(piece.Span), next, total));
@@ -143,7 +143,7 @@ public sealed class ResultTests : IAsyncLifetime
         using var bench = new ApiBench(_upstream.Origin, new ApiSourceOptions { Responses = new ResponseOptions { MaxShownTokens = 25 } });
         var payload = JsonElement.Parse(await bench.TextAsync());
         Assert.Equal(new string('€', 33), payload.GetProperty("content")[0].GetProperty("text").GetString());
-        Assert.Equal(99, payload.GetProperty("_meta").GetProperty(ApiResult.ContinuationMeta).GetProperty("shownBytes").GetInt32());
+        Assert.Equal(99, payload.GetProperty("meta").GetProperty(ApiResult.ContinuationMeta).GetProperty("shownBytes").GetInt32());
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class ResultTests : IAsyncLifetime
         Answer("application/json", "[1]"u8.ToArray(), c => c.Response.Headers.Link = "<https://x/y?page=3>; rel=\"next\"");
         using var bench = new ApiBench(_upstream.Origin, operation: new BenchOperation { Query = ["page", "q"] });
         var payload = JsonElement.Parse(await bench.TextAsync(bench.Call("""{"page":2,"q":7}""")));
-        Assert.Equal("""{"q":7,"page":3}""", payload.GetProperty("_meta").GetProperty(ApiResult.NextMeta).GetRawText());
+        Assert.Equal("""{"q":7,"page":3}""", payload.GetProperty("meta").GetProperty(ApiResult.NextMeta).GetRawText());
         Assert.Equal("[1]", payload.GetProperty("value").GetRawText());
         Assert.Contains("call again with {\"page\":3}", payload.GetProperty("content")[1].GetProperty("text").GetString(), StringComparison.Ordinal);
     }

@@ -65,10 +65,18 @@ public sealed class CredentialTests
     public void NoSecurityIsNoCredentialUnlessTheDocumentIsSilentAltogether()
     {
         var open = Operation();
-        Assert.Equal([""], Names(open, "bearer:env:T"));
+        Assert.Equal(["c"], Names(open, "bearer:env:T"));
         var chooser = new CredentialChooser(Model(open, Operation(["c"])), CredentialText.Parse(["bearer:env:T"]));
         Assert.Empty(chooser.Choose(open));
     }
+
+    [Theory]
+    [InlineData("a=apikey:env:K", "a")]
+    [InlineData("apikey:env:K", "a")]
+    [InlineData("bearer:env:T", "c")]
+    [InlineData("pass:X-Own", "a")]
+    public void ASilentDocumentsSchemesSayHowItsCredentialsAreSent(string credential, string scheme) =>
+        Assert.Equal([scheme], Names(Operation(), credential));
 
     [Fact]
     public void NothingThatIsPrintedHoldsASecret()

@@ -78,6 +78,15 @@ public sealed class HandWrittenToolsTests
         Assert.Equal(["name", "Accept-Language"], tool.Bindings.Select(b => b.Name));
     }
 
+    [Fact]
+    public void SeveralObjectsInOneFileAreAllTaken()
+    {
+        var yaml = "# tools\n---\nkind: Tool\nmetadata: {name: a}\nspec: {http: {url: 'https://x/a'}}\n---\nkind: Tool\nmetadata: {name: b}\nspec: {http: {url: 'https://x/b'}}\n";
+        Assert.Equal(["a", "b"], HandWrittenTools.Read(Encoding.UTF8.GetBytes(yaml), new ReadOptions()).Operations.Select(o => o.OperationId));
+        var other = Encoding.UTF8.GetBytes(yaml + "---\nkind: Pod\n");
+        Assert.Equal("/2", Assert.Throws<ApiDocumentException>(() => HandWrittenTools.Read(other, new ReadOptions())).Where);
+    }
+
     [Theory]
     [InlineData("kind: Tools", "/tools")]
     [InlineData("kind: Tools\ntools: [{url: 'https://a'}]", "/tools/0")]

@@ -19,6 +19,15 @@ public sealed class ToolNamerTests
     }
 
     [Fact]
+    public void WhatASourceHasBesideItsOperationsKeepsItsName()
+    {
+        var names = Read.Tools(Document([("/a", "read_more"), ("/b", "call_tool"), ("/c", "read")]), new ToolOptions { Prefix = "shop_" }).Tools.Select(t => t.Name).ToList();
+        Assert.Matches("^shop_read_more_[0-9a-f]{8}$", names[0]);
+        Assert.Matches("^shop_call_tool_[0-9a-f]{8}$", names[1]);
+        Assert.Equal("shop_read", names[2]);
+    }
+
+    [Fact]
     public void OrderDoesNotMatter()
     {
         (string, string)[] operations = [("/a", "x"), ("/b", "x"), ("/c", "y"), ("/d", "Y")];

@@ -55,6 +55,13 @@ public sealed class QueryTests
     [InlineData("max_by(list, &v).n", "\"x\"")]
     [InlineData("[s, a.b.c]", """["hello",1]""")]
     [InlineData("list[?v >= `2`] | length(@)", "2")]
+    [InlineData("list[?n==`y`].v", "[1]")]
+    [InlineData("avg(nums)", "3")]
+    [InlineData("avg(`[]`)", "null")]
+    [InlineData("[max(nums), min(nums), abs(`-3`), ceil(`1.2`), floor(`1.8`)]", "[5,1,3,2,1]")]
+    [InlineData("max(list[].n)", "\"z\"")]
+    [InlineData("merge(o.k1, `{\"w\":2}`)", """{"v":1,"w":2}""")]
+    [InlineData("[to_array(s), to_number('5'), to_number('x')]", """[["hello"],5,null]""")]
     public void GivesWhatJmesPathGives(string query, string expected) => Assert.Equal(expected, Evaluate(query));
 
     [Theory]
@@ -73,6 +80,12 @@ public sealed class QueryTests
     [InlineData("&a")]
     [InlineData("a[1:2:3:4]")]
     public void RefusesWhatIsNoQuery(string query) => Assert.Equal(ApiFaultCode.InvalidArgument, Assert.Throws<ApiFaultException>(() => Evaluate(query)).Fault.Code);
+
+    [Theory]
+    [InlineData("unknown(a)")]
+    [InlineData("length()")]
+    [InlineData("join(',')")]
+    public void AFunctionThatIsNotThereIsRefusedBeforeAnythingIsAsked(string query) => Assert.Throws<ApiFaultException>(() => Query.Parse(query));
 
     [Fact]
     public void WorkAndDepthAreBounded()

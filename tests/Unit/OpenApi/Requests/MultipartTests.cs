@@ -28,6 +28,27 @@ public sealed class MultipartTests
     public async Task TextStaysText(string schema, string version, string encoding) =>
         Assert.EndsWith("\r\n\r\naGkh", (await Sent.OfAsync(Sent.Document(Multipart, Sent.Object("f", schema), version, encoding), """{"f":"aGkh"}""")).Part("f"), StringComparison.Ordinal);
 
+    /// <summary>OpenAPI 3.2, Media Type Object, prefixEncoding: each part without a name has an encoding of its own.</summary>
+    [Fact]
+    public async Task PartsWithoutNamesAreWrittenByTheirPlace()
+    {
+        var document = """
+            {"openapi":"3.2.0","info":{"title":"t","version":"1"},"paths":{"/a":{"post":{"operationId":"a","requestBody":{"required":true,"content":{"multipart/mixed":{
+              "schema":{"type":"array","prefixItems":[{"type":"object"},{}]},"prefixEncoding":[{},{"contentType":"image/png"}]} } },"responses":{} } } } }
+            """;
+        var sent = await Sent.OfAsync(document, """{"body":[{"k":1},"aGkh"]}""");
+        Assert.Contains("Content-Type: application/json\r\n\r\n{\"k\":1}", sent.Body, StringComparison.Ordinal);
+        Assert.Contains("Content-Type: image/png\r\n\r\nhi!", sent.Body, StringComparison.Ordinal);
+    }
+
+    /// <summary>OpenAPI 3.1, "Considerations for File Uploads": what the schema encodes is encoded on the wire.</summary>
+    [Theory]
+    [InlineData("""{"type":"string","contentMediaType":"image/png","contentEncoding":"base64"}""", "aGkh")]
+    [InlineData("""{"type":"string","format":"binary"}""", "hi!")]
+    [InlineData("{}", "hi!")]
+    public async Task AWholeBodyIsEncodedWhereItsSchemaSaysSo(string schema, string expected) =>
+        Assert.Equal(expected, (await Sent.OfAsync(Sent.Document("image/png", schema, "3.1.0"), """{"body":"aGkh"}""")).Body);
+
     [Fact]
     public void WhatGoesAsBytesIsShownAsBytes()
     {
