@@ -81,8 +81,8 @@ internal sealed class Session(CellOutput output)
     private Script<object> ScriptOf(string code, int number)
     {
         var folder = Environment.CurrentDirectory;
-        var options = _options.WithFilePath($"cell-{number}")
-            .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(folder))
+        var options = _options.WithFilePath(CellSources.NameOf(number))
+            .WithSourceResolver(new CellSources(folder))
             .WithMetadataResolver(ScriptMetadataResolver.Default.WithBaseDirectory(folder));
         return _state is { } state ? state.Script.ContinueWith<object>(code, options) : CSharpScript.Create<object>(code, options);
     }

@@ -54,9 +54,11 @@ internal sealed class ToolMeanings
     public void Neighbours(string stem, float floor, Action<int, float> found)
     {
         var row = _table.Of(stem);
+        Span<short> wide = stackalloc short[_table.Width];
+        Likeness.Widen(row, wide);
         for (var i = 0; !row.IsEmpty && i < _terms.Length; i++)
         {
-            var likeness = Likeness.Of(row, _termRows.AsSpan(i * row.Length, row.Length));
+            var likeness = Likeness.Of(wide, _termRows.AsSpan(i * wide.Length, wide.Length));
             if (likeness >= floor)
             {
                 found(_terms[i], likeness);
@@ -79,9 +81,11 @@ internal sealed class ToolMeanings
 
         Span<sbyte> unit = stackalloc sbyte[_table.Width];
         Likeness.Normalise(sum, unit);
+        Span<short> wide = stackalloc short[_table.Width];
+        Likeness.Widen(unit, wide);
         for (var tool = 0; tool < scores.Length; tool++)
         {
-            scores[tool] += weight * Math.Max(0, Likeness.Of(unit, _toolRows.AsSpan(tool * unit.Length, unit.Length)));
+            scores[tool] += weight * Math.Max(0, Likeness.Of(wide, _toolRows.AsSpan(tool * unit.Length, unit.Length)));
         }
     }
 }
