@@ -17,7 +17,6 @@ namespace ToolRuntime.Bus.Sessions;
 public sealed class CallKeep
 {
     private const string AttemptHeader = "Toolrt-Attempt";
-    private static readonly TimeSpan s_retryAfter = TimeSpan.FromMilliseconds(100);
     private readonly NatsKVStore _store;
     private readonly KeptValues _values;
     private readonly string _tenant;
@@ -192,18 +191,5 @@ public sealed class CallKeep
     private void Adopt(NatsKVEntry entry) => (_revision, _stored) = (entry.Revision, entry.Value.ToArray());
 
     /// <summary>Goes on trying while the server is away. A write that was stored all the same is found under its own attempt.</summary>
-    private async ValueTask<T> UntilAnsweredAsync<T>(Func<ValueTask<T>> ask, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                return await ask();
-            }
-            catch (NatsException error) when (error is NatsNoRespondersException or NatsTimeoutException or NatsConnectionFailedException)
-            {
-                await Task.Delay(s_retryAfter, _time, cancellationToken);
-            }
-        }
-    }
+    private ValueTask<T> UntilAnsweredAsync<T>(Func<ValueTask<T>> ask, CancellationToken cancellationToken) => NatsRetry.UntilAnsweredAsync(ask, _time, cancellationToken);
 }

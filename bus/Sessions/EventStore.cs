@@ -8,7 +8,6 @@ namespace ToolRuntime.Bus.Sessions;
 /// <summary>Reads stored events of calls, payloads kept elsewhere included. Reads go on trying while the server is away, until the token ends.</summary>
 internal sealed class EventStore(NatsJSContext js, ObjectStore objects, TimeProvider time)
 {
-    private static readonly TimeSpan _retryAfter = TimeSpan.FromMilliseconds(100);
 
     /// <summary>JetStream.</summary>
     public NatsJSContext JetStream => js;
@@ -49,20 +48,7 @@ internal sealed class EventStore(NatsJSContext js, ObjectStore objects, TimeProv
             : FetchAsync(place, sequence, value.Kind, reference, cancellationToken);
     }
 
-    private async ValueTask<T> UntilAnsweredAsync<T>(Func<ValueTask<T>> get, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                return await get();
-            }
-            catch (NatsException error) when (error is NatsNoRespondersException or NatsTimeoutException or NatsConnectionFailedException)
-            {
-                await Task.Delay(_retryAfter, time, cancellationToken);
-            }
-        }
-    }
+    private ValueTask<T> UntilAnsweredAsync<T>(Func<ValueTask<T>> get, CancellationToken cancellationToken) => NatsRetry.UntilAnsweredAsync(get, time, cancellationToken);
 
     private async ValueTask<TopicEvent> FetchAsync(TopicPlace place, ulong sequence, EventKind kind, string reference, CancellationToken cancellationToken)
     {

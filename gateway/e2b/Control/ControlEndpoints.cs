@@ -207,7 +207,8 @@ public sealed class ControlEndpoints(SandboxClient client, SandboxView view, E2b
     private async Task SnapshotsAsync(HttpContext context, string tenant)
     {
         var (sandbox, name) = (context.Request.Query["sandboxID"].ToString(), context.Request.Query["name"].ToString());
-        var all = client.Directory.SnapshotsOf(tenant).Where(s => (sandbox.Length == 0 || s.Sandbox == sandbox) && (name.Length == 0 || s.Name == name || client.Directory.FindSnapshot(tenant, name)?.Id == s.Id)).ToList();
+        var named = name.Length == 0 ? null : client.Directory.FindSnapshot(tenant, name);
+        var all = client.Directory.SnapshotsOf(tenant).Where(s => (sandbox.Length == 0 || s.Sandbox == sandbox) && (name.Length == 0 || s.Name == name || s.Id == named?.Id)).ToList();
         var (page, next) = ControlRequests.Page(context.Request, all, s => s.Id);
         Next(context, next);
         await E2bReply.WriteAsync(context, StatusCodes.Status200OK, writer =>

@@ -77,11 +77,7 @@ public sealed class FilesystemService(SandboxClient client, Watchers watchers)
     {
         var path = Resolve(call, (await ReadAsync(call)).Path);
         await client.AskAsync(call.Sandbox, new AgentRequest { Op = AgentOperation.FileRemove, Path = path, Recursive = true }, call.Token);
-        await E2bReply.WriteAsync(call.Context, StatusCodes.Status200OK, static writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteEndObject();
-        });
+        await E2bReply.EmptyAsync(call.Context);
     }
 
     private async Task WatchAsync(EnvdCall call)
@@ -171,11 +167,7 @@ public sealed class FilesystemService(SandboxClient client, Watchers watchers)
             throw NoWatcher(id);
         }
 
-        await E2bReply.WriteAsync(call.Context, StatusCodes.Status200OK, static writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteEndObject();
-        });
+        await E2bReply.EmptyAsync(call.Context);
     }
 
     private static ConnectException NoWatcher(string id) => new(ConnectError.NotFound, $"there is no watcher {id}");

@@ -140,7 +140,7 @@ public sealed class ProcessService(SandboxClient client, TimeProvider time)
             at += InputLength;
         }
         while (at < input.Length);
-        await EmptyAsync(call);
+        await E2bReply.EmptyAsync(call.Context);
     }
 
     private async Task StreamInputAsync(EnvdCall call)
@@ -155,14 +155,8 @@ public sealed class ProcessService(SandboxClient client, TimeProvider time)
     {
         var body = await Parse(call);
         await client.AskAsync(call.Sandbox, of(body, Selected(body)), call.Token);
-        await EmptyAsync(call);
+        await E2bReply.EmptyAsync(call.Context);
     }
-
-    private static Task EmptyAsync(EnvdCall call) => E2bReply.WriteAsync(call.Context, StatusCodes.Status200OK, static writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteEndObject();
-    });
 
     private async ValueTask<(Stream Stream, AgentReply Reply)> OpenAsync(EnvdCall call, AgentRequest request, string? asked)
     {

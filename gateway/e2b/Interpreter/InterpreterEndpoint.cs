@@ -154,11 +154,7 @@ public sealed class InterpreterEndpoint(Kernels kernels, SandboxTokens tokens, T
             return;
         }
 
-        await E2bReply.WriteAsync(context, StatusCodes.Status200OK, static writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteEndObject();
-        });
+        await E2bReply.EmptyAsync(context);
     }
 
     private static void Write(Utf8JsonWriter writer, KernelContext context)

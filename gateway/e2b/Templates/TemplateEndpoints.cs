@@ -99,11 +99,7 @@ public sealed class TemplateEndpoints(SandboxClient client, TemplateBuilds build
     {
         var body = await E2bReply.ReadAsync(context, TemplatesJson.Default.BuildBody);
         await builds.StartAsync(await builds.FindAsync(tenant, BuildId.FromWire(Route(context, "build")), context.RequestAborted) ?? throw NoBuild(context), body, context.RequestAborted);
-        await E2bReply.WriteAsync(context, StatusCodes.Status202Accepted, static writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteEndObject();
-        });
+        await E2bReply.EmptyAsync(context, StatusCodes.Status202Accepted);
     }
 
     private async Task StatusAsync(HttpContext context, string tenant)

@@ -32,6 +32,13 @@ public static class E2bReply
         await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
     }
 
+    /// <summary>Writes an empty object.</summary>
+    public static Task EmptyAsync(HttpContext context, int status = StatusCodes.Status200OK) => WriteAsync(context, status, static writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteEndObject();
+    });
+
     /// <summary>Writes an error: the SDKs decide by <c>code</c> in the body.</summary>
     public static Task ErrorAsync(HttpContext context, int status, string message) => WriteAsync(context, status, writer =>
     {
